@@ -1,0 +1,49 @@
+//! What a load test *is*: pure values, no clock, no I/O, no threads.
+//!
+//! Everything here is a function of its arguments: time comes in as nanoseconds of one monotonic clock
+//! (`_ns`), statistics come out in microseconds (`_us`), randomness is keyed by what it is for. That is why
+//! a ten-minute ramp is tested in a millisecond and why many machines can share one run.
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`describe`] | what a scenario says about itself, and what is wrong with it |
+//! | [`shape`], [`dispatch`] | how many users there are at an instant, and of which class each one is |
+//! | [`pick`], [`wait`], [`rng`] | what a user does next, after which pause, by which dice |
+//! | [`label`], [`sample`], [`failure`] | the immutable fact about one request |
+//! | [`window`], [`times`], [`groups`] | mergeable statistics: the law on which the distribution rests |
+//! | [`event`], [`snapshot`], [`warning`], [`verdict`] | what a reader may learn of a run |
+#![deny(unsafe_code)]
+
+pub mod describe;
+pub mod dispatch;
+pub mod event;
+pub mod failure;
+pub mod groups;
+pub mod label;
+pub mod pick;
+pub mod rng;
+pub mod sample;
+pub mod shape;
+pub mod snapshot;
+mod text;
+pub mod times;
+pub mod verdict;
+pub mod wait;
+pub mod warning;
+pub mod window;
+
+pub use describe::{Description, Order, Task, TaskSet, UserClass};
+pub use dispatch::Dispatch;
+pub use event::{Event, StopReason};
+pub use failure::{Failure, Phase};
+pub use label::{Label, LabelId, Labels};
+pub use pick::{Picker, Plan};
+pub use rng::{Purpose, Rng};
+pub use sample::Sample;
+pub use shape::{Shape, ShapeError};
+pub use snapshot::{ShardState, Snapshot, Stage};
+pub use times::{PERCENTILES, Times};
+pub use verdict::Verdict;
+pub use wait::Wait;
+pub use warning::Warning;
+pub use window::{CheckStats, ErrorKey, ErrorKind, LabelStats, Lateness, Occurrences, Window};

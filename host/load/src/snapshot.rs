@@ -1,0 +1,61 @@
+//! Everything a reader may see at one instant.
+use crate::label::Label;
+use crate::warning::Warning;
+use crate::window::Window;
+use std::sync::Arc;
+
+/// Where a run is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Stage {
+    /// Users are still being started.
+    #[default]
+    Spawning,
+    /// All of them are there.
+    Running,
+    /// No more iterations are started; those under way come to their end.
+    Stopping,
+    /// Nothing moves any more: the figures are final.
+    Finished,
+}
+
+impl Stage {
+    /// The stage in one word: stable, for files and machines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Stage::Spawning => "spawning",
+            Stage::Running => "running",
+            Stage::Stopping => "stopping",
+            Stage::Finished => "finished",
+        }
+    }
+}
+
+/// How one shard (one core's share of the users) is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ShardState {
+    /// Share of the last second in which it was busy, from 0 to 1.
+    pub busy_share: f64,
+}
+
+/// Everything a reader may see at one instant. Immutable, and cheap to clone: readers share the windows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Snapshot {
+    /// When the run began, in nanoseconds on the clock of its stamps.
+    pub began_ns: u64,
+    /// Time since the run began, in nanoseconds.
+    pub elapsed_ns: u64,
+    /// Users alive.
+    pub users: u32,
+    /// Where the run is in its life.
+    pub stage: Stage,
+    /// What happened in the last full second, all shards together.
+    pub window: Arc<Window>,
+    /// What happened since the run began.
+    pub total: Arc<Window>,
+    /// The labels; each one's place is its id in the windows.
+    pub labels: Vec<Label>,
+    /// Doubts about these figures.
+    pub warnings: Vec<Warning>,
+    /// How each shard is doing.
+    pub shards: Vec<ShardState>,
+}

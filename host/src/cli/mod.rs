@@ -1,0 +1,71 @@
+//! The command line: what a person types, and what it answers.
+
+mod demo;
+pub mod duration;
+mod inspect;
+mod machine;
+mod run;
+mod screen;
+pub mod target;
+
+use clap::{Parser, Subcommand};
+use std::fmt;
+use std::process::ExitCode;
+
+/// The load runner that is scripted in WebAssembly.
+#[derive(Debug, Parser)]
+#[command(name = "katydid", version, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a scenario against a target and report what came of it
+    Run(run::Args),
+    /// See it work: the built-in scenario against the built-in target
+    Demo(demo::Args),
+    /// Serve the built-in XML-RPC target
+    Target(target::Args),
+    /// Show what a scenario is, without running it
+    Inspect(inspect::Args),
+}
+
+/// What the user asked for cannot be done as asked: all mistakes at once. Exit code 2.
+#[derive(Debug)]
+struct Usage(Vec<String>);
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\nerror: "))
+    }
+}
+
+impl std::error::Error for Usage {}
+
+/// Exit code for a usage or spec error.
+const USAGE: u8 = 2;
+/// Exit code for an error of our own.
+const INTERNAL: u8 = 5;
+
+/// Does what the command line says; answers the program's exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Run(args) => on_runtime(run::run(args)),
+        Command::Demo(args) => on_runtime(demo::run(args)),
+        Command::Target(args) => target::run(args),
+        Command::Inspect(args) => on_runtime(inspect::run(args)),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::from(if error.is::<Usage>() { USAGE } else { INTERNAL })
+    })
+}
+
+fn on_runtime(
+    future: impl Future<Output = anyhow::Result<ExitCode>>,
+) -> anyhow::Result<ExitCode> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future)
+}

@@ -1,0 +1,445 @@
+//! `katydid run`.
+
+use super::screen::Screen;
+use super::{Usage, duration, machine};
+use crate::guest::{self, Level, Module, ModuleError};
+use crate::report::{self, RunInfo};
+use crate::run::{EventLog, GuestLine, Outcome, RunHandle, RunSpec};
+use crate::wire::http::ReplyLimits;
+use crate::wire::{Settings, Target, Timeouts};
+use anyhow::Context as _;
+use clap::ValueEnum;
+use katydid_load::{Description, Shape, StopReason};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+const EXAMPLES: &str = "\
+Examples:
+  katydid run scenario.wasm -H http://127.0.0.1:8877/RPC2 -u 50 -r 10 -t 1m
+  katydid run scenario.wat -u 1000 -r 100 -t 10m --only-summary
+  katydid run scenario.wasm -u 10 -t 30s --seed 7 --param tenant=acme --events events.jsonl
+
+Exit codes:
+  0 passed · 1 requests or iterations failed · 2 usage · 4 the scenario aborted the run
+  5 internal error · 130 interrupted";
+
+/// What `katydid run` is told.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// The scenario: a component or core module (.wasm), or the text form of either (.wat)
+    scenario: PathBuf,
+    #[command(flatten)]
+    load: LoadArgs,
+    /// URL of the target, in place of what the user classes say
+    #[arg(short = 'H', long, value_name = "URL")]
+    host: Option<String>,
+    #[command(flatten)]
+    more: MoreArgs,
+}
+
+/// How much load, for how long.
+#[derive(Debug, clap::Args)]
+pub(super) struct LoadArgs {
+    /// Virtual users
+    #[arg(short, long, value_name = "N")]
+    pub(super) users: Option<u32>,
+    /// Users started in each second
+    #[arg(short = 'r', long, value_name = "RATE")]
+    pub(super) spawn_rate: Option<f64>,
+    /// How long to run: 30s, 10m, 1h30m [default: until Ctrl-C]
+    #[arg(short = 't', long, value_name = "TIME", value_parser = duration::parse)]
+    pub(super) run_time: Option<Duration>,
+}
+
+/// The rest, the same for every way to run a scenario.
+#[derive(Debug, clap::Args)]
+pub(super) struct MoreArgs {
+    /// Determines picks, waits and the scenario's randomness [default: drawn, and printed]
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// A parameter that the scenario may ask for; may be repeated
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    parameters: Vec<String>,
+    /// How long iterations under way may take to end after the run did
+    #[arg(short = 's', long, value_name = "TIME", default_value = "30s", value_parser = duration::parse)]
+    graceful_stop: Duration,
+    /// Threads that carry users [default: one for each core]
+    #[arg(long, value_name = "N")]
+    shards: Option<u32>,
+    /// Time-out for connecting
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse, help_heading = "Requests")]
+    connect_timeout: Duration,
+    /// Time-out from the request's last byte to the reply's first
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration::parse, help_heading = "Requests")]
+    first_byte_timeout: Duration,
+    /// Time-out for a whole request, connecting included
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration::parse, help_heading = "Requests")]
+    timeout: Duration,
+    /// Longest reply that is read, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = ReplyLimits::default().body_bytes, help_heading = "Requests")]
+    max_reply_bytes: usize,
+    /// Header that carries USER-NUMBER of each request, to find it in the target's log
+    #[arg(long, value_name = "HEADER", help_heading = "Requests")]
+    request_id_header: Option<String>,
+    /// Linear memory of one user, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = guest::Limits::default().memory_bytes, help_heading = "Sandbox")]
+    max_memory: usize,
+    /// Stack of one user, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = guest::Limits::default().stack_bytes, help_heading = "Sandbox")]
+    max_stack: usize,
+    /// CPU of one iteration, in units of fuel: about one for each instruction; waiting is free
+    #[arg(long, value_name = "FUEL", default_value_t = guest::Limits::default().fuel, help_heading = "Sandbox")]
+    max_fuel: u64,
+    /// Size of the scenario's file
+    #[arg(long, value_name = "BYTES", default_value_t = guest::Limits::default().module_bytes, help_heading = "Sandbox")]
+    max_module_bytes: usize,
+    /// Log every event of the run, as JSON lines
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    events: Option<PathBuf>,
+    /// Print nothing before the summary
+    #[arg(long, help_heading = "Output")]
+    only_summary: bool,
+    /// Least grave lines of the scenario's log that are shown
+    #[arg(short = 'L', long, value_name = "LEVEL", default_value = "info", help_heading = "Output")]
+    loglevel: LogLevel,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LogLevel {
+    Debug,
+    Info,
+    Warn,
+    Error,
+}
+
+impl From<LogLevel> for Level {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Debug => Level::Debug,
+            LogLevel::Info => Level::Info,
+            LogLevel::Warn => Level::Warn,
+            LogLevel::Error => Level::Error,
+        }
+    }
+}
+
+/// Runs the scenario that the arguments name.
+pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let bytes = read_scenario(&args.scenario)?;
+    let name = args.scenario.display().to_string();
+    let users = args.load.users.unwrap_or(1);
+    let shape = Shape {
+        users,
+        spawn_rate: args.load.spawn_rate.unwrap_or(1.0),
+        run_time_ns: args.load.run_time.map(nanoseconds),
+    };
+    execute(&name, &bytes, args.host.as_deref(), shape, args.more).await
+}
+
+pub(super) fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// A scenario's bytes.
+pub(super) fn read_scenario(path: &std::path::Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| {
+        let cure = match error.kind() {
+            std::io::ErrorKind::NotFound => "; check the path",
+            std::io::ErrorKind::IsADirectory => "; name a .wasm or .wat file in it",
+            _ => "",
+        };
+        Usage(vec![format!("cannot read the scenario {:?}: {error}{cure}", path.display())]).into()
+    })
+}
+
+/// Compiles a scenario; its mistakes are the user's to mend.
+pub(super) async fn load_module(
+    name: &str,
+    bytes: &[u8],
+    limits: guest::Limits,
+) -> anyhow::Result<Module> {
+    let usage = |error: ModuleError| Usage(vec![format!("scenario {name:?}: {error}")]);
+    Ok(Module::load(bytes, limits).await.map_err(usage)?)
+}
+
+/// Runs a scenario to its end and reports.
+pub(super) async fn execute(
+    name: &str,
+    bytes: &[u8],
+    host: Option<&str>,
+    shape: Shape,
+    args: MoreArgs,
+) -> anyhow::Result<ExitCode> {
+    let module = load_module(name, bytes, args.limits()).await?;
+    let (lines, guest_lines) = GuestLines::new(args.loglevel.into());
+    let (spec, hosts) = args.spec(module, host, shape, lines)?;
+    let info = RunInfo {
+        scenario: name.to_owned(),
+        host: hosts,
+        users: spec.shape.users,
+        spawn_rate: spec.shape.spawn_rate,
+        run_time_ns: spec.shape.run_time_ns,
+        seed: spec.seed,
+        digest: spec.module.digest.clone(),
+    };
+    let mut screen = Screen::new(args.only_summary);
+    for warning in machine::prepare(&spec) {
+        screen.line(&format!("warning: {warning}; {}", warning.cure()));
+    }
+    let cut = Arc::clone(&spec.wire.cut);
+    let mut handle = crate::run::start(spec)?;
+    let outcome = watch(&mut handle, &info, &mut screen, guest_lines).await;
+    cut.store(true, Ordering::Relaxed);
+    let outcome = outcome?;
+    screen.clear();
+    let mut out = std::io::stdout().lock();
+    let style = screen.style_of_stdout();
+    report::summary(
+        &outcome.snapshot,
+        &info,
+        &outcome.verdict,
+        &outcome.reason,
+        &style,
+        &mut out,
+    )
+    .and_then(|()| out.flush())
+    .context("cannot print the summary")?;
+    Ok(ExitCode::from(outcome.verdict.exit_code()))
+}
+
+/// Shows a run until it has ended. The first Ctrl-C lets it drain, the second cuts it.
+async fn watch(
+    handle: &mut RunHandle,
+    info: &RunInfo,
+    screen: &mut Screen,
+    mut guest_lines: GuestLines,
+) -> anyhow::Result<Outcome> {
+    let mut snapshots = handle.snapshots();
+    let mut signals = Signals::new()?;
+    let mut struck = 0;
+    loop {
+        tokio::select! {
+            outcome = handle.outcome() => {
+                guest_lines.drain(screen);
+                return outcome;
+            }
+            Ok(()) = snapshots.changed() => {
+                guest_lines.drain(screen);
+                screen.show(&snapshots.borrow_and_update(), info);
+            }
+            Some(line) = guest_lines.received.recv() => screen.line(&line),
+            () = signals.recv() => {
+                struck += 1;
+                if struck == 1 {
+                    screen.line("stopping: iterations under way may end; Ctrl-C again ends them now");
+                    handle.stop(StopReason::Signal);
+                } else {
+                    handle.cut(StopReason::Signal);
+                }
+            }
+        }
+    }
+}
+
+/// Ctrl-C, and what a container's runtime sends in its place.
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| signal(kind).context("cannot listen to signals");
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+        })
+    }
+
+    async fn recv(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Lines of the scenario's log on their way to the screen. A shard never waits for a slow terminal:
+/// what does not fit is dropped, and counted.
+struct GuestLines {
+    received: mpsc::Receiver<String>,
+    dropped: Arc<AtomicU64>,
+}
+
+type GuestLog = Arc<dyn Fn(GuestLine<'_>) + Send + Sync>;
+
+impl GuestLines {
+    fn new(least: Level) -> (GuestLog, Self) {
+        let (send, received) = mpsc::channel(1_000);
+        let dropped = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&dropped);
+        let log: GuestLog = Arc::new(move |line: GuestLine<'_>| {
+            if line.level >= least {
+                let level = format!("{:?}", line.level).to_lowercase();
+                if send.try_send(format!("[user {}] {level}: {}", line.user, line.message)).is_err() {
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        });
+        (log, Self { received, dropped })
+    }
+
+    fn drain(&mut self, screen: &mut Screen) {
+        while let Ok(line) = self.received.try_recv() {
+            screen.line(&line);
+        }
+        let dropped = self.dropped.swap(0, Ordering::Relaxed);
+        if dropped > 0 {
+            screen.line(&format!("({dropped} more lines of the scenario's log were dropped)"));
+        }
+    }
+}
+
+impl MoreArgs {
+    fn limits(&self) -> guest::Limits {
+        guest::Limits {
+            memory_bytes: self.max_memory,
+            stack_bytes: self.max_stack,
+            fuel: self.max_fuel,
+            module_bytes: self.max_module_bytes,
+            ..guest::Limits::default()
+        }
+    }
+
+    /// Everything that a run needs, and the hosts' URLs; or all mistakes at once.
+    fn spec(
+        &self,
+        module: Module,
+        host: Option<&str>,
+        shape: Shape,
+        guest_log: GuestLog,
+    ) -> anyhow::Result<(RunSpec, String)> {
+        let mut mistakes = Vec::new();
+        if let Err(errors) = shape.check() {
+            mistakes.extend(errors.iter().map(ToString::to_string));
+        }
+        let targets = targets(&module.description, host, &mut mistakes);
+        let parameters = parameters(&self.parameters, &mut mistakes);
+        if let Some(name) = &self.request_id_header
+            && (name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+        {
+            mistakes.push(format!(
+                "--request-id-header {name:?} is no header name; use letters, digits and dashes"
+            ));
+        }
+        if self.shards == Some(0) {
+            mistakes.push("--shards 0 leaves nobody to work; use 1 or more".into());
+        }
+        let event_log = self.event_log(&mut mistakes);
+        if !mistakes.is_empty() {
+            return Err(Usage(mistakes).into());
+        }
+        let mut hosts: Vec<_> = targets.iter().map(|target| target.url.clone()).collect();
+        hosts.dedup();
+        let spec = RunSpec {
+            module,
+            targets,
+            shape,
+            seed: self.seed.unwrap_or_else(draw_seed),
+            parameters: Arc::new(parameters),
+            wire: Settings {
+                timeouts: Timeouts {
+                    connect: self.connect_timeout,
+                    first_byte: self.first_byte_timeout,
+                    total: self.timeout,
+                },
+                limits: ReplyLimits { body_bytes: self.max_reply_bytes, ..ReplyLimits::default() },
+                request_id_header: self.request_id_header.clone(),
+                cut: Arc::new(AtomicBool::new(false)),
+            },
+            graceful_stop: self.graceful_stop,
+            shards: self.shards.unwrap_or_else(machine::cores),
+            event_log,
+            guest_log,
+        };
+        Ok((spec, hosts.join(", ")))
+    }
+
+    fn event_log(&self, mistakes: &mut Vec<String>) -> Option<EventLog> {
+        let path = self.events.as_ref()?;
+        match File::create(path) {
+            Ok(file) => Some(EventLog {
+                format: report::json_line,
+                to: Box::new(std::io::BufWriter::new(file)),
+            }),
+            Err(error) => {
+                mistakes.push(format!("cannot write the events to {:?}: {error}", path.display()));
+                None
+            }
+        }
+    }
+}
+
+/// Where the requests of each class go.
+fn targets(
+    description: &Description,
+    host: Option<&str>,
+    mistakes: &mut Vec<String>,
+) -> Vec<Arc<Target>> {
+    let mut resolved: BTreeMap<&str, Arc<Target>> = BTreeMap::new();
+    let mut targets = Vec::new();
+    for class in &description.classes {
+        let Some(url) = host.or(class.host.as_deref()) else {
+            mistakes.push(format!(
+                "user class {:?} has no host; name the target with --host URL",
+                class.name
+            ));
+            continue;
+        };
+        if !resolved.contains_key(url) {
+            match Target::resolve(url) {
+                Ok(target) => {
+                    resolved.insert(url, Arc::new(target));
+                }
+                Err(error) => {
+                    mistakes.push(error.to_string());
+                    continue;
+                }
+            }
+        }
+        targets.extend(resolved.get(url).map(Arc::clone));
+    }
+    mistakes.dedup();
+    targets
+}
+
+fn parameters(given: &[String], mistakes: &mut Vec<String>) -> BTreeMap<String, String> {
+    let mut parameters = BTreeMap::new();
+    for text in given {
+        match text.split_once('=') {
+            Some((name, value)) if !name.is_empty() => {
+                if parameters.insert(name.to_owned(), value.to_owned()).is_some() {
+                    mistakes.push(format!("--param {name:?} is given twice; give it once"));
+                }
+            }
+            _ => mistakes.push(format!("--param {text:?} is not NAME=VALUE")),
+        }
+    }
+    parameters
+}
+
+/// A seed that nobody chose: it is printed, so that the run can be repeated.
+fn draw_seed() -> u64 {
+    let mut clock = katydid_load::Rng::new(crate::clock::monotonic_ns());
+    // Short enough to be typed again.
+    clock.next_u64() >> 32
+}

@@ -1,0 +1,99 @@
+//! What is shown while a run is under way: a table redrawn in place on a terminal, plain lines where
+//! there is none. All of it on standard error, so that standard output holds the report alone.
+
+use crate::report::{self, RunInfo, Style};
+use katydid_load::{Snapshot, Stage};
+use std::io::{IsTerminal, Write as _};
+
+/// Standard error, as a terminal or as a plain stream.
+pub(super) struct Screen {
+    quiet: bool,
+    terminal: bool,
+    /// Lines of the table that stands on the terminal now.
+    drawn: usize,
+    /// Seconds of the run at which the last plain line was printed.
+    printed_at: Option<u64>,
+}
+
+const FALLBACK_WIDTH: usize = 120;
+/// Plain lines come each second at first, then so many seconds apart.
+const SPARSE: u64 = 10;
+
+impl Screen {
+    pub(super) fn new(quiet: bool) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        Self { quiet, terminal, drawn: 0, printed_at: None }
+    }
+
+    /// Shows where the run is.
+    pub(super) fn show(&mut self, snapshot: &Snapshot, info: &RunInfo) {
+        if self.quiet {
+            return;
+        }
+        if self.terminal {
+            let table = report::live(snapshot, info, &style(&std::io::stderr()));
+            self.draw(&table);
+        } else {
+            let second = (snapshot.elapsed_ns + 500_000_000) / 1_000_000_000;
+            let due = match self.printed_at {
+                None => second > 0,
+                Some(last) if second <= SPARSE => second > last,
+                Some(last) => second >= last + SPARSE,
+            };
+            if due && snapshot.stage != Stage::Finished {
+                self.printed_at = Some(second);
+                eprintln!("{}", report::progress_line(snapshot, info));
+            }
+        }
+    }
+
+    /// Prints a line that stays, above the table.
+    pub(super) fn line(&mut self, text: &str) {
+        self.clear();
+        eprintln!("{text}");
+    }
+
+    /// Takes the table away.
+    pub(super) fn clear(&mut self) {
+        if self.drawn > 0 {
+            // Up to the table's first line, then erase to the end of the screen.
+            eprint!("\x1b[{}A\x1b[J", self.drawn);
+            self.drawn = 0;
+        }
+    }
+
+    fn draw(&mut self, table: &str) {
+        let mut out = String::new();
+        if self.drawn > 0 {
+            out.push_str(&format!("\x1b[{}A\x1b[J", self.drawn));
+        }
+        // What is taller than the screen could not be taken back.
+        let rows = size(&std::io::stderr()).map_or(usize::MAX, |(_, rows)| rows.saturating_sub(1));
+        let lines: Vec<_> = table.lines().take(rows).collect();
+        for line in &lines {
+            out.push_str(line);
+            out.push('\n');
+        }
+        self.drawn = lines.len();
+        let mut terminal = std::io::stderr().lock();
+        let _ = terminal.write_all(out.as_bytes()).and_then(|()| terminal.flush());
+    }
+
+    pub(super) fn style_of_stdout(&self) -> Style {
+        style(&std::io::stdout())
+    }
+}
+
+/// How to write to a stream: coloured and as wide as the terminal, if it is one. `NO_COLOR` is heeded
+/// (no-color.org).
+pub(super) fn style(stream: &(impl IsTerminal + rustix::fd::AsFd)) -> Style {
+    let color = stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let width = size(stream).map_or(FALLBACK_WIDTH, |(columns, _)| columns);
+    Style { color, width }
+}
+
+/// Columns and rows of a terminal.
+fn size(stream: &impl rustix::fd::AsFd) -> Option<(usize, usize)> {
+    let size = rustix::termios::tcgetwinsize(stream).ok()?;
+    (size.ws_col > 0).then(|| (size.ws_col.into(), size.ws_row.into()))
+}

@@ -1,0 +1,308 @@
+//! The host's side of the world `load`: what a guest can call.
+
+use super::bindings::katydid::load::{context, events, log};
+use super::caller::{Caller, Level};
+use super::limits::{Limits, Watch};
+use super::node::{Document, GuestFailure, GuestNode, HostNode, Options, encode_call};
+use katydid_load::failure::Failure;
+use katydid_load::rng::{Purpose, Rng};
+use katydid_xmlrpc::{Reply, decode_reply};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use wasmtime::StoreContextMut;
+use wasmtime::component::{HasSelf, Linker, Resource, ResourceTable, ResourceType, WasmList, WasmStr};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+/// What stands in a store beside the instance.
+pub(super) struct Host<C: Caller> {
+    pub(super) caller: C,
+    pub(super) watch: Watch,
+    pub(super) user: u64,
+    pub(super) iteration: u64,
+    seed: u64,
+    /// The guest's randomness in this iteration, made when it is first asked for.
+    random: Option<Rng>,
+    parameters: Arc<BTreeMap<String, String>>,
+    document_limits: katydid_xmlrpc::Limits,
+    /// The method of the call under way; kept to spare an allocation.
+    name: String,
+    resources: ResourceTable,
+    /// Made for guests that import WASI: no files, no sockets, no environment.
+    wasi: Option<Box<WasiCtx>>,
+}
+
+/// A call that waits for the scenario's verdict.
+pub(super) struct Judged<C: Caller> {
+    measured: Option<C::Measured>,
+    name: String,
+    reply: Result<Vec<HostNode>, Failure>,
+}
+
+type CallResult = Result<Vec<HostNode>, GuestFailure>;
+
+impl<C: Caller> Host<C> {
+    pub(super) fn new(
+        caller: C,
+        limits: &Limits,
+        user: u64,
+        seed: u64,
+        parameters: Arc<BTreeMap<String, String>>,
+    ) -> Self {
+        Self {
+            caller,
+            watch: Watch::new(limits),
+            user,
+            iteration: 0,
+            seed,
+            random: None,
+            parameters,
+            document_limits: limits.document,
+            name: String::new(),
+            resources: ResourceTable::new(),
+            wasi: None,
+        }
+    }
+
+    pub(super) fn begin_iteration(&mut self, iteration: u64) {
+        self.iteration = iteration;
+        self.random = None;
+        self.caller.begin_iteration(iteration);
+    }
+}
+
+impl<C: Caller> WasiView for Host<C> {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        let ctx = self.wasi.get_or_insert_with(|| Box::new(WasiCtx::builder().build()));
+        WasiCtxView { ctx, table: &mut self.resources }
+    }
+}
+
+/// Offers everything that the world `load` imports, and an empty WASI if the guest wants one.
+pub(super) fn linker<C: Caller>(
+    engine: &wasmtime::Engine,
+    needs_wasi: bool,
+) -> wasmtime::Result<Linker<Host<C>>> {
+    let mut linker = Linker::new(engine);
+    if needs_wasi {
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    }
+    events::add_to_linker::<_, HasSelf<_>>(&mut linker, |host| host)?;
+    context::add_to_linker::<_, HasSelf<_>>(&mut linker, |host| host)?;
+    log::add_to_linker::<_, HasSelf<_>>(&mut linker, |host| host)?;
+    link_client(&mut linker)?;
+    Ok(linker)
+}
+
+/// `katydid:load/client`, by hand: arguments are written as XML straight from the guest's memory.
+fn link_client<C: Caller>(linker: &mut Linker<Host<C>>) -> wasmtime::Result<()> {
+    let mut client = linker.instance("katydid:load/client@0.1.0")?;
+    client.func_wrap_async(
+        "call",
+        |store: StoreContextMut<'_, Host<C>>, (method, args): (WasmStr, WasmList<GuestNode>)| {
+            Box::new(call(store, method, args))
+        },
+    )?;
+    client.func_wrap_async(
+        "call-judged",
+        |store: StoreContextMut<'_, Host<C>>,
+         (method, args, options): (WasmStr, WasmList<GuestNode>, Options)| {
+            Box::new(call_judged(store, method, args, options))
+        },
+    )?;
+    client.resource("exchange", ResourceType::host::<Judged<C>>(), |mut store, id| {
+        let host = store.data_mut();
+        if let Ok(judged) = host.resources.delete(Resource::<Judged<C>>::new_own(id)) {
+            settle(&mut host.caller, judged);
+        }
+        Ok(())
+    })?;
+    client.func_wrap(
+        "[method]exchange.reply",
+        |store: StoreContextMut<'_, Host<C>>, (exchange,): (Resource<Judged<C>>,)| {
+            let judged = store.data().resources.get(&exchange)?;
+            let reply: CallResult = judged.reply.clone().map_err(GuestFailure::from);
+            Ok((reply,))
+        },
+    )?;
+    client.func_wrap(
+        "[method]exchange.pass",
+        |mut store: StoreContextMut<'_, Host<C>>, (exchange,): (Resource<Judged<C>>,)| {
+            judge(store.data_mut(), &exchange, Ok(()))
+        },
+    )?;
+    client.func_wrap(
+        "[method]exchange.fail",
+        |mut store: StoreContextMut<'_, Host<C>>, (exchange, reason): (Resource<Judged<C>>, String)| {
+            judge(store.data_mut(), &exchange, Err(Failure::Judged(reason)))
+        },
+    )?;
+    Ok(())
+}
+
+async fn call<C: Caller>(
+    mut store: StoreContextMut<'_, Host<C>>,
+    method: WasmStr,
+    args: WasmList<GuestNode>,
+) -> wasmtime::Result<(CallResult,)> {
+    let mut name = std::mem::take(&mut store.data_mut().name);
+    name.clear();
+    name.push_str(&method.to_str(&store)?);
+    let (measured, reply) = exchange(&mut store, &name, &args, None).await?;
+    let host = store.data_mut();
+    host.caller.count(measured, &name, reply.as_ref().map(|_| ()));
+    host.name = name;
+    Ok((reply.map_err(GuestFailure::from),))
+}
+
+async fn call_judged<C: Caller>(
+    mut store: StoreContextMut<'_, Host<C>>,
+    method: WasmStr,
+    args: WasmList<GuestNode>,
+    options: Options,
+) -> wasmtime::Result<(Resource<Judged<C>>,)> {
+    let method = method.to_str(&store)?.into_owned();
+    let timeout = options.timeout_ms.map(|ms| Duration::from_millis(ms.into()));
+    let (measured, reply) = exchange(&mut store, &method, &args, timeout).await?;
+    let name = options.label.unwrap_or(method);
+    let judged = Judged { measured: Some(measured), name, reply };
+    Ok((store.data_mut().resources.push(judged)?,))
+}
+
+/// Writes the call, sends it, reads its reply. The measurement is not counted yet.
+async fn exchange<C: Caller>(
+    store: &mut StoreContextMut<'_, Host<C>>,
+    method: &str,
+    args: &WasmList<GuestNode>,
+    timeout: Option<Duration>,
+) -> wasmtime::Result<(C::Measured, Result<Vec<HostNode>, Failure>)> {
+    let limits = store.data().document_limits;
+    let mut request = store.data_mut().caller.begin();
+    let encoded = encode_call(&mut *store, method, args, &mut request, limits);
+    let host = store.data_mut();
+    match encoded {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            let measured = host.caller.refuse(request);
+            return Ok((measured, Err(Failure::Rejected(error.to_string()))));
+        }
+        Err(error) => return Err(error),
+    }
+    let (measured, outcome) = host.caller.exchange(request, timeout).await;
+    let reply = outcome.and_then(|()| read_reply(host.caller.reply(), limits));
+    Ok((measured, reply))
+}
+
+fn read_reply(body: &[u8], limits: katydid_xmlrpc::Limits) -> Result<Vec<HostNode>, Failure> {
+    let mut document = Document::default();
+    match decode_reply(body, limits, &mut document) {
+        Ok(Reply::Value) => Ok(document.0),
+        Ok(Reply::Fault { code, message }) => Err(Failure::Fault { code, message }),
+        Err(error) => Err(Failure::Protocol(error.to_string())),
+    }
+}
+
+/// Counts a judged call by the scenario's verdict, once.
+fn judge<C: Caller>(
+    host: &mut Host<C>,
+    exchange: &Resource<Judged<C>>,
+    verdict: Result<(), Failure>,
+) -> wasmtime::Result<()> {
+    let judged = host.resources.get_mut(exchange)?;
+    if let Some(measured) = judged.measured.take() {
+        host.caller.count(measured, &judged.name, verdict.as_ref().map(|&()| ()));
+    }
+    Ok(())
+}
+
+/// Counts a call that nobody judged by its reply.
+fn settle<C: Caller>(caller: &mut C, judged: Judged<C>) {
+    if let Some(measured) = judged.measured {
+        caller.count(measured, &judged.name, judged.reply.as_ref().map(|_| ()));
+    }
+}
+
+impl<C: Caller> Drop for Host<C> {
+    /// Calls that were never judged are counted even where their guest has trapped.
+    fn drop(&mut self) {
+        let resources = std::mem::take(&mut self.resources);
+        settle_all(&mut self.caller, resources);
+    }
+}
+
+fn settle_all<C: Caller>(caller: &mut C, mut resources: ResourceTable) {
+    let unjudged: Vec<_> = resources
+        .iter_mut()
+        .filter_map(|entry| entry.downcast_mut::<Judged<C>>())
+        .filter_map(|judged| {
+            let measured = judged.measured.take()?;
+            let reply = std::mem::replace(&mut judged.reply, Ok(Vec::new()));
+            Some(Judged { measured: Some(measured), name: std::mem::take(&mut judged.name), reply })
+        })
+        .collect();
+    for judged in unjudged {
+        settle(caller, judged);
+    }
+}
+
+impl<C: Caller> events::Host for Host<C> {
+    fn request_success(&mut self, event: events::RequestEvent) {
+        let events::RequestEvent { request_type, name, response_time_us, response_length } = event;
+        self.caller.report(&request_type, &name, response_time_us, response_length, Ok(()));
+    }
+
+    fn request_failure(&mut self, event: events::RequestEvent, reason: String) {
+        let events::RequestEvent { request_type, name, response_time_us, response_length } = event;
+        let failure = Failure::Reported(reason);
+        self.caller.report(&request_type, &name, response_time_us, response_length, Err(&failure));
+    }
+}
+
+impl<C: Caller> context::Host for Host<C> {
+    fn user_id(&mut self) -> u64 {
+        self.user
+    }
+
+    fn iteration(&mut self) -> u64 {
+        self.iteration
+    }
+
+    fn parameter(&mut self, name: String) -> Option<String> {
+        self.parameters.get(&name).cloned()
+    }
+
+    fn now_us(&mut self) -> u64 {
+        self.caller.now_us()
+    }
+
+    fn random(&mut self) -> u64 {
+        let (seed, user, iteration) = (self.seed, self.user, self.iteration);
+        self.random
+            .get_or_insert_with(|| Rng::keyed(seed, user, iteration, Purpose::Guest))
+            .next_u64()
+    }
+
+    async fn sleep_us(&mut self, us: u64) {
+        self.caller.sleep(Duration::from_micros(us)).await;
+    }
+
+    fn check(&mut self, name: String, ok: bool) {
+        self.caller.check(&name, ok);
+    }
+
+    fn stop_run(&mut self, reason: String) {
+        self.caller.stop_run(&reason);
+    }
+}
+
+impl<C: Caller> log::Host for Host<C> {
+    fn write(&mut self, level: log::Level, message: String) {
+        let level = match level {
+            log::Level::Debug => Level::Debug,
+            log::Level::Info => Level::Info,
+            log::Level::Warn => Level::Warn,
+            log::Level::Error => Level::Error,
+        };
+        self.caller.log(level, &message);
+    }
+}

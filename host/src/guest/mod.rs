@@ -1,0 +1,22 @@
+//! WebAssembly: a scenario's bytes become a [`Module`], a module becomes a [`Scenario`] with room for
+//! so many users, and each [`User`] is one instance in one store. Knows no sockets: what a guest
+//! calls goes to a [`Caller`].
+//!
+//! `wasmtime` is named nowhere else.
+
+mod bindings;
+mod caller;
+mod host;
+mod limits;
+mod module;
+mod node;
+mod scenario;
+mod trap;
+mod wrap;
+
+pub use caller::{Caller, Level};
+pub use limits::Limits;
+pub use module::Module;
+pub use scenario::{Answer, Identity, Next, Scenario, User};
+pub use trap::Trap;
+pub use wrap::{HOST_PACKAGE, ModuleError};

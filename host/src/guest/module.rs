@@ -1,0 +1,178 @@
+//! A scenario's file, compiled and asked what it is.
+
+use super::bindings::exports::katydid::load::scenario as wit;
+use super::bindings::{Load, LoadPre};
+use super::caller::Nobody;
+use super::host::{Host, linker};
+use super::limits::{FUEL_SLICE, Limits};
+use super::trap::Trap;
+use super::wrap::{self, ModuleError};
+use katydid_load::describe::{Description, Order, Task, TaskSet, UserClass};
+use katydid_load::wait::Wait;
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use wasmtime::component::Component;
+use wasmtime::{Engine, Store};
+
+/// A compiled scenario and everything that is known of it before it runs.
+#[derive(Debug, Clone)]
+pub struct Module {
+    /// What it says of itself, checked.
+    pub description: Arc<Description>,
+    /// SHA-256 of the file, in hexadecimal: its identity.
+    pub digest: String,
+    /// Size of the file, in bytes.
+    pub file_bytes: usize,
+    /// Size of the component that it became, in bytes.
+    pub component_bytes: usize,
+    /// The interfaces that it imports.
+    pub imports: Vec<String>,
+    /// Linear memories of one user.
+    pub memories: u32,
+    /// What the largest of them holds from the start, in bytes.
+    pub initial_memory_bytes: u64,
+    /// How long compiling took.
+    pub compile_time: Duration,
+    pub(super) tables: u32,
+    pub(super) compiled: Arc<[u8]>,
+    pub(super) limits: Limits,
+    pub(super) needs_wasi: bool,
+}
+
+impl Module {
+    /// Compiles a file's bytes and asks it to describe itself. Takes a few milliseconds for a small
+    /// module, seconds for one that brings an interpreter.
+    ///
+    /// # Errors
+    /// The bytes are no scenario of our world, do not compile, or describe themselves wrongly.
+    pub async fn load(bytes: &[u8], limits: Limits) -> Result<Self, ModuleError> {
+        if bytes.len() > limits.module_bytes {
+            return Err(ModuleError::TooLarge { size: bytes.len(), limit: limits.module_bytes });
+        }
+        let binary = wrap::component(bytes)?;
+        let engine = Engine::new(&limits.config()).map_err(|error| compile_error(&error))?;
+        let started = Instant::now();
+        let component =
+            Component::from_binary(&engine, &binary).map_err(|error| compile_error(&error))?;
+        let compile_time = started.elapsed();
+        let imports: Vec<String> = component
+            .component_type()
+            .imports(&engine)
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        let needs_wasi = imports.iter().any(|name| name.starts_with("wasi:"));
+        let description = describe(&engine, &component, needs_wasi, limits).await?;
+        let needs = component.resources_required().ok_or_else(|| {
+            ModuleError::Compile("it imports core modules, so that its needs cannot be known".into())
+        })?;
+        Ok(Self {
+            description: Arc::new(description),
+            digest: Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+                let _ = write!(text, "{byte:02x}");
+                text
+            }),
+            file_bytes: bytes.len(),
+            component_bytes: binary.len(),
+            imports,
+            memories: needs.num_memories,
+            initial_memory_bytes: needs.max_initial_memory_size.unwrap_or(0),
+            compile_time,
+            tables: needs.num_tables,
+            compiled: component.serialize().map_err(|error| compile_error(&error))?.into(),
+            limits,
+            needs_wasi,
+        })
+    }
+}
+
+fn compile_error(error: &wasmtime::Error) -> ModuleError {
+    ModuleError::Compile(format!("{error:#}"))
+}
+
+/// Runs `describe` in a throw-away instance, within the limits of an iteration.
+async fn describe(
+    engine: &Engine,
+    component: &Component,
+    needs_wasi: bool,
+    limits: Limits,
+) -> Result<Description, ModuleError> {
+    let linker = linker::<Nobody>(engine, needs_wasi).map_err(|error| compile_error(&error))?;
+    let pre = linker
+        .instantiate_pre(component)
+        .and_then(LoadPre::new)
+        .map_err(|error| ModuleError::Unfit(format!("{error:#}")))?;
+    let mut store = new_store(engine, Host::new(Nobody, &limits, 0, 0, Arc::default()), &limits)
+        .map_err(|error| compile_error(&error))?;
+    let described = async {
+        let instance: Load = pre.instantiate_async(&mut store).await?;
+        instance.katydid_load_scenario().call_describe(&mut store).await
+    }
+    .await;
+    let description = described.map_err(|error| {
+        let struck = store.data_mut().watch.struck.take();
+        let trap = Trap::new(&error, struck.as_deref(), &limits);
+        ModuleError::Description(format!("describe trapped: {}", trap.reason))
+    })?;
+    let description = convert(description);
+    description.check().map_err(|mistakes| ModuleError::Description(mistakes.join("; ")))?;
+    Ok(description)
+}
+
+/// A store with an iteration's fuel in its tank.
+pub(super) fn new_store<C: super::Caller>(
+    engine: &Engine,
+    host: Host<C>,
+    limits: &Limits,
+) -> wasmtime::Result<Store<Host<C>>> {
+    let mut store = Store::new(engine, host);
+    store.limiter(|host| &mut host.watch);
+    store.set_fuel(limits.fuel)?;
+    store.fuel_async_yield_interval(Some(FUEL_SLICE))?;
+    Ok(store)
+}
+
+fn convert(description: wit::Description) -> Description {
+    Description { classes: description.classes.into_iter().map(convert_class).collect() }
+}
+
+fn convert_class(class: wit::UserClass) -> UserClass {
+    UserClass {
+        name: class.name,
+        weight: class.weight,
+        fixed_count: class.fixed_count,
+        host: class.host,
+        wait: match class.wait {
+            wit::WaitTime::None => Wait::None,
+            wit::WaitTime::Constant(us) => Wait::Constant(us),
+            wit::WaitTime::Between((low, high)) => Wait::Between(low, high),
+            wit::WaitTime::Pacing(us) => Wait::Pacing(us),
+            wit::WaitTime::Asked => Wait::Asked,
+        },
+        sets: class
+            .sets
+            .into_iter()
+            .map(|set| TaskSet {
+                name: set.name,
+                parent: set.parent,
+                weight: set.weight,
+                order: match set.order {
+                    wit::Order::Weighted => Order::Weighted,
+                    wit::Order::Sequential => Order::Sequential,
+                },
+            })
+            .collect(),
+        tasks: class
+            .tasks
+            .into_iter()
+            .map(|task| Task {
+                id: task.id,
+                name: task.name,
+                set: task.set,
+                weight: task.weight,
+                tags: task.tags,
+            })
+            .collect(),
+    }
+}

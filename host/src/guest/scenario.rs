@@ -1,0 +1,189 @@
+//! A module with room for so many users, and the users themselves.
+
+use super::bindings::exports::katydid::load::scenario as wit;
+use super::bindings::{Load, LoadPre};
+use super::caller::Caller;
+use super::host::{Host, linker};
+use super::limits::Limits;
+use super::module::{Module, new_store};
+use super::trap::Trap;
+use anyhow::Context as _;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use wasmtime::component::{Component, ResourceAny};
+use wasmtime::{Engine, Store};
+
+/// A module, compiled and linked, with a pool for its users.
+///
+/// Each has an engine of its own: a pool's slots fit one component, and are given back with it.
+pub struct Scenario<C: Caller> {
+    engine: Engine,
+    pre: LoadPre<Host<C>>,
+    limits: Limits,
+    capacity: u32,
+}
+
+/// Who a virtual user is.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// Its number in the run, from 0.
+    pub user: u64,
+    /// The run's seed.
+    pub seed: u64,
+    /// The run's parameters.
+    pub parameters: Arc<BTreeMap<String, String>>,
+}
+
+/// What a task wants to happen next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Go on.
+    Proceed,
+    /// Leave the innermost task set.
+    Interrupt,
+    /// End this user.
+    StopUser,
+}
+
+impl<C: Caller> Scenario<C> {
+    /// Reserves room for `users` at a time.
+    ///
+    /// # Errors
+    /// The address space or the number of memory maps does not suffice.
+    pub fn new(module: &Module, users: u32) -> anyhow::Result<Self> {
+        let limits = module.limits;
+        let config = limits.pooled(users, module.memories, module.tables);
+        let room = || {
+            format!(
+                "cannot reserve room for {users} users of {} bytes of memory each; \
+                 use fewer users, lower --max-memory, or raise `sysctl vm.max_map_count`",
+                limits.memory_bytes
+            )
+        };
+        let engine = Engine::new(&config).map_err(anyhow::Error::from).with_context(room)?;
+        // SAFETY: the bytes are what our own compiler made in this process a moment ago, and nobody
+        // could change them since.
+        let component = unsafe { Component::deserialize(&engine, &module.compiled) }
+            .map_err(anyhow::Error::from)
+            .with_context(room)?;
+        let linker = linker(&engine, module.needs_wasi).map_err(anyhow::Error::from)?;
+        let pre = linker
+            .instantiate_pre(&component)
+            .and_then(LoadPre::new)
+            .map_err(anyhow::Error::from)?;
+        Ok(Self { engine, pre, limits, capacity: users })
+    }
+
+    /// How many users there is room for.
+    #[must_use]
+    pub fn capacity(&self) -> u32 {
+        self.capacity
+    }
+
+    /// Makes a virtual user: a fresh instance, and in it a user of this class.
+    ///
+    /// # Errors
+    /// The guest trapped.
+    pub async fn new_user(&self, caller: C, identity: &Identity, class: &str) -> Result<User<C>, Trap> {
+        let Identity { user, seed, parameters } = identity;
+        let host = Host::new(caller, &self.limits, *user, *seed, Arc::clone(parameters));
+        let trap = |error: &wasmtime::Error| Trap::new(error, None, &self.limits);
+        let mut store =
+            new_store(&self.engine, host, &self.limits).map_err(|error| trap(&error))?;
+        let made = async {
+            let load = self.pre.instantiate_async(&mut store).await?;
+            let resource =
+                load.katydid_load_scenario().user().call_constructor(&mut store, class).await?;
+            Ok((load, resource))
+        }
+        .await;
+        match made {
+            Ok((load, resource)) => Ok(User { store, load, resource, limits: self.limits }),
+            Err(error) => Err(trap_in(&mut store, &error, &self.limits)),
+        }
+    }
+}
+
+/// One virtual user. After a trap it is good for nothing but to be dropped.
+pub struct User<C: Caller> {
+    store: Store<Host<C>>,
+    load: Load,
+    resource: ResourceAny,
+    limits: Limits,
+}
+
+/// What a scenario's function answered, or the trap that it died of.
+pub type Answer<T> = Result<Result<T, String>, Trap>;
+
+impl<C: Caller> User<C> {
+    /// Called once before the first iteration.
+    ///
+    /// # Errors
+    /// The guest trapped.
+    pub async fn on_start(&mut self) -> Answer<()> {
+        self.refuel();
+        let user = self.load.katydid_load_scenario().user();
+        let answer = user.call_on_start(&mut self.store, self.resource).await;
+        self.answer(answer)
+    }
+
+    /// One iteration.
+    ///
+    /// # Errors
+    /// The guest trapped.
+    pub async fn run_task(&mut self, iteration: u64, task: u32) -> Answer<Next> {
+        self.refuel();
+        self.store.data_mut().begin_iteration(iteration);
+        let user = self.load.katydid_load_scenario().user();
+        let answer = user.call_run_task(&mut self.store, self.resource, task).await;
+        let answer = answer.map(|answer| {
+            answer.map(|next| match next {
+                wit::Next::Proceed => Next::Proceed,
+                wit::Next::Interrupt => Next::Interrupt,
+                wit::Next::StopUser => Next::StopUser,
+            })
+        });
+        self.answer(answer)
+    }
+
+    /// The pause that the scenario asks for, in microseconds.
+    ///
+    /// # Errors
+    /// The guest trapped.
+    pub async fn wait_us(&mut self) -> Result<u64, Trap> {
+        self.refuel();
+        let user = self.load.katydid_load_scenario().user();
+        let answer = user.call_wait_us(&mut self.store, self.resource).await;
+        answer.map_err(|error| trap_in(&mut self.store, &error, &self.limits))
+    }
+
+    /// Called once after the last iteration; then the user is destroyed.
+    ///
+    /// # Errors
+    /// The guest trapped.
+    pub async fn on_stop(mut self) -> Answer<()> {
+        self.refuel();
+        let user = self.load.katydid_load_scenario().user();
+        let answer = user.call_on_stop(&mut self.store, self.resource).await;
+        let answer = match answer {
+            Ok(said) => self.resource.resource_drop_async(&mut self.store).await.map(|()| said),
+            Err(error) => Err(error),
+        };
+        self.answer(answer)
+    }
+
+    /// Fills the tank for what comes next.
+    fn refuel(&mut self) {
+        // Refused only where fuel is not compiled in; ours always is.
+        let _ = self.store.set_fuel(self.limits.fuel);
+    }
+
+    fn answer<T>(&mut self, answer: wasmtime::Result<Result<T, String>>) -> Answer<T> {
+        answer.map_err(|error| trap_in(&mut self.store, &error, &self.limits))
+    }
+}
+
+fn trap_in<C: Caller>(store: &mut Store<Host<C>>, error: &wasmtime::Error, limits: &Limits) -> Trap {
+    let struck = store.data_mut().watch.struck.take();
+    Trap::new(error, struck.as_deref(), limits)
+}

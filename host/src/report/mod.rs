@@ -1,0 +1,54 @@
+//! What a run looks like to a reader: tables for people, lines for machines.
+//!
+//! Everything here is a function of values: reports know no clock, no socket and no terminal beyond
+//! what [`Style`] tells them, and write to nothing but the writer they are given.
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`live()`], [`progress_line`] | the run as it goes |
+//! | [`summary()`] | the run as it went |
+//! | [`events`] | each event as one line of JSON |
+//! | [`inspect`] | what is in a module |
+//! | `stats`, `percentiles`, `sections`, `facts` | the parts of the above |
+//! | `table`, `fit`, `number`, `style` | columns, widths, figures, colours |
+
+pub mod events;
+mod facts;
+mod fit;
+#[cfg(test)]
+mod fixture;
+pub mod inspect;
+mod inspect_json;
+mod live;
+mod number;
+mod percentiles;
+mod sections;
+mod stats;
+mod style;
+mod summary;
+mod table;
+
+pub use live::{live, progress_line};
+pub use style::Style;
+pub use summary::summary;
+
+/// What a report says of a run that its figures do not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunInfo {
+    /// The scenario's file, or its name.
+    pub scenario: String,
+    /// Where the requests go.
+    pub host: String,
+    /// How many users are planned.
+    pub users: u32,
+    /// How many of them start per second.
+    pub spawn_rate: f64,
+    /// How long the run is to last, in nanoseconds; until it is stopped where none is given.
+    pub run_time_ns: Option<u64>,
+    /// What determines every pick, pause and random number of the run.
+    pub seed: u64,
+    /// SHA-256 of the module, in hexadecimal.
+    pub digest: String,
+    /// The version of this program.
+    pub version: String,
+}

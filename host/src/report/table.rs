@@ -1,0 +1,319 @@
+//! Columns that line up, and a table that fits: names are cut first, then columns go.
+use super::fit;
+use super::style::{Paint, Style};
+
+/// Spaces between two columns.
+const GAP: usize = 2;
+
+/// What a column does where there is no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// Stays as wide as its widest cell.
+    Whole,
+    /// Its cells are cut, to this width before any column goes.
+    Cut(usize),
+    /// Its cells go on in further lines, this wide at least. Only for the last column.
+    Wrap(usize),
+}
+
+/// A column: its head, and how it behaves.
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    title: String,
+    group: &'static str,
+    right: bool,
+    least: usize,
+    fit: Fit,
+    expendable: u8,
+}
+
+impl Column {
+    /// A column of figures, to the right, never cut.
+    pub(super) fn figures(title: impl Into<String>) -> Self {
+        let title = title.into();
+        Self { title, group: "", right: true, least: 0, fit: Fit::Whole, expendable: 0 }
+    }
+
+    /// A column of words, to the left.
+    pub(super) fn words(title: impl Into<String>) -> Self {
+        Self { right: false, ..Self::figures(title) }
+    }
+
+    /// May be cut to this width before any column goes.
+    pub(super) fn cut(self, comfortable: usize) -> Self {
+        Self { fit: Fit::Cut(comfortable), ..self }
+    }
+
+    /// Goes on in further lines, in this width at least.
+    pub(super) fn wrap(self, comfortable: usize) -> Self {
+        Self { fit: Fit::Wrap(comfortable), ..self }
+    }
+
+    /// Has a head in common with its neighbours of the same group.
+    pub(super) fn group(self, group: &'static str) -> Self {
+        Self { group, ..self }
+    }
+
+    /// Is so wide at least, so that a table that is redrawn does not tremble.
+    pub(super) fn least(self, least: usize) -> Self {
+        Self { least, ..self }
+    }
+
+    /// Goes where there is no room: the highest first, 0 never.
+    pub(super) fn expendable(self, expendable: u8) -> Self {
+        Self { expendable, ..self }
+    }
+}
+
+/// What stands in one place of a table.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Cell {
+    text: String,
+    paint: Paint,
+    marked: bool,
+}
+
+impl Cell {
+    /// The text in this colour.
+    pub(super) fn painted(text: impl Into<String>, paint: Paint) -> Self {
+        Self { text: text.into(), paint, marked: false }
+    }
+
+    /// With an asterisk after it, in a place of its own, so that figures stay aligned.
+    pub(super) fn marked(self, marked: bool) -> Self {
+        Self { marked, ..self }
+    }
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self::painted(text, Paint::Plain)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Row {
+    cells: Vec<Cell>,
+    ruled: bool,
+    /// Lines below it, across the columns.
+    notes: Vec<String>,
+}
+
+/// A table.
+#[derive(Debug)]
+pub(super) struct Table {
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+}
+
+/// A column that is shown: which one, and how wide.
+type Shown = (usize, usize);
+
+impl Table {
+    /// A table without rows.
+    pub(super) fn new(columns: Vec<Column>) -> Self {
+        Self { columns, rows: Vec::new() }
+    }
+
+    /// Adds a row: a cell for each column.
+    pub(super) fn row(&mut self, cells: Vec<Cell>) {
+        debug_assert_eq!(cells.len(), self.columns.len(), "a cell for each column");
+        self.rows.push(Row { cells, ..Row::default() });
+    }
+
+    /// Adds a row below a line.
+    pub(super) fn ruled_row(&mut self, cells: Vec<Cell>) {
+        self.row(cells);
+        self.rows.iter_mut().last().into_iter().for_each(|row| row.ruled = true);
+    }
+
+    /// Adds a line below the last row. Cut where it is too long.
+    pub(super) fn note(&mut self, text: String) {
+        self.rows.iter_mut().last().into_iter().for_each(|row| row.notes.push(text.clone()));
+    }
+
+    /// The lines of the table, none longer than the style allows, none with spaces at its end.
+    pub(super) fn lines(&self, style: &Style) -> Vec<String> {
+        let shown = self.layout(style.width);
+        let mut lines = Vec::new();
+        lines.extend(self.group_line(&shown, style));
+        if self.columns.iter().any(|column| !column.title.is_empty()) {
+            let heads: Vec<Cell> = self.columns.iter().map(|c| c.title.as_str().into()).collect();
+            lines.push(self.line(&heads, &shown, style));
+        }
+        for row in &self.rows {
+            if row.ruled {
+                let total = shown.iter().map(|(_, width)| width + GAP).sum::<usize>();
+                lines.push(style.rule().repeat(total.saturating_sub(GAP)));
+            }
+            lines.extend(self.row_lines(&row.cells, &shown, style));
+            lines.extend(row.notes.iter().map(|note| fit::cut(note, style.width, style)));
+        }
+        lines.iter_mut().for_each(|line| line.truncate(line.trim_end().len()));
+        lines
+    }
+
+    /// Which columns are shown, and how wide: all as wide as they like, else some cut, else some gone.
+    fn layout(&self, width: usize) -> Vec<Shown> {
+        let natural: Vec<usize> = (0..self.columns.len()).map(|i| self.natural(i)).collect();
+        let least = |i: usize| match self.columns[i].fit {
+            Fit::Whole => natural[i],
+            Fit::Cut(comfortable) | Fit::Wrap(comfortable) => natural[i].min(comfortable),
+        };
+        let mut kept: Vec<usize> = (0..self.columns.len()).collect();
+        let needed = |kept: &[usize]| {
+            kept.iter().map(|&i| least(i) + GAP).sum::<usize>().saturating_sub(GAP)
+        };
+        while needed(&kept) > width {
+            let first_to_go = |&i: &usize| self.columns[i].expendable;
+            let Some(goes) = kept.iter().copied().max_by_key(first_to_go) else { break };
+            if self.columns[goes].expendable == 0 {
+                break;
+            }
+            kept.retain(|&i| i != goes);
+        }
+        let (mut spare, mut missing) =
+            (width.saturating_sub(needed(&kept)), needed(&kept).saturating_sub(width));
+        let fitted = |i: usize| {
+            let more = (natural[i] - least(i)).min(spare);
+            spare -= more;
+            let less = match self.columns[i].fit {
+                Fit::Whole => 0,
+                Fit::Cut(_) | Fit::Wrap(_) => missing.min(least(i).saturating_sub(1)),
+            };
+            missing -= less;
+            (i, least(i) + more - less)
+        };
+        kept.into_iter().map(fitted).collect()
+    }
+
+    /// How wide a column would like to be.
+    fn natural(&self, column: usize) -> usize {
+        let mark = usize::from(self.has_marks(column));
+        let cells = self.rows.iter().filter_map(|row| row.cells.get(column));
+        let widest = cells.map(|cell| fit::width(&cell.text) + mark).max().unwrap_or(0);
+        let column = &self.columns[column];
+        widest.max(fit::width(&column.title) + mark).max(column.least)
+    }
+
+    fn has_marks(&self, column: usize) -> bool {
+        self.rows.iter().any(|row| row.cells.get(column).is_some_and(|cell| cell.marked))
+    }
+
+    /// The lines of one row: more than one where its last cell is wrapped.
+    fn row_lines(&self, cells: &[Cell], shown: &[Shown], style: &Style) -> Vec<String> {
+        let wrapped = shown.last().filter(|(i, _)| matches!(self.columns[*i].fit, Fit::Wrap(_)));
+        let Some(&(last, width)) = wrapped else { return vec![self.line(cells, shown, style)] };
+        let mut rest = fit::wrap(&cells[last].text, width).into_iter();
+        let mut cells = cells.to_vec();
+        cells[last].text = rest.next().unwrap_or_default();
+        let mut lines = vec![self.line(&cells, shown, style)];
+        let indent = shown.iter().rev().skip(1).map(|(_, width)| width + GAP).sum::<usize>();
+        let paint = cells[last].paint;
+        lines.extend(rest.map(|part| format!("{:indent$}{}", "", style.paint(paint, &part))));
+        lines
+    }
+
+    /// Cells side by side.
+    fn line(&self, cells: &[Cell], shown: &[Shown], style: &Style) -> String {
+        let mut line = String::new();
+        for &(i, width) in shown {
+            let cell = &cells[i];
+            let mark = match (self.has_marks(i), cell.marked) {
+                (false, _) => "",
+                (true, false) => " ",
+                (true, true) => "*",
+            };
+            let text = fit::cut(&cell.text, width - mark.len(), style);
+            let pad = width - mark.len() - fit::width(&text);
+            let (before, after) = if self.columns[i].right { (pad, 0) } else { (0, pad) };
+            let text = style.paint(cell.paint, &text);
+            line += &format!("{:before$}{text}{mark}{:after$}{:GAP$}", "", "", "");
+        }
+        line
+    }
+
+    /// The heads that neighbours have in common, if any: `── in ms ──`.
+    fn group_line(&self, shown: &[Shown], style: &Style) -> Option<String> {
+        let mut line = String::new();
+        for of_group in shown.chunk_by(|a, b| self.columns[a.0].group == self.columns[b.0].group) {
+            let width = of_group.iter().map(|(_, width)| width + GAP).sum::<usize>() - GAP;
+            let group = of_group.first().map_or("", |(i, _)| self.columns[*i].group);
+            let text = if group.is_empty() { " ".repeat(width) } else { head(group, width, style) };
+            line += &format!("{text}{:GAP$}", "");
+        }
+        (!line.trim().is_empty()).then_some(line)
+    }
+}
+
+/// A group's head in the middle of a line; cut where the columns are narrower than it.
+fn head(group: &str, width: usize, style: &Style) -> String {
+    let group = fit::cut(group, width, style);
+    let around = width - fit::width(&group);
+    if around < 2 {
+        return format!("{group}{:around$}", "");
+    }
+    let (left, right) = ((around - 2) / 2, (around - 2).div_ceil(2));
+    format!("{} {group} {}", style.rule().repeat(left), style.rule().repeat(right))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(table: &Table, width: usize) -> Vec<String> {
+        table.lines(&Style { width, ..Style::default() })
+    }
+
+    fn sample() -> Table {
+        let mut table = Table::new(vec![
+            Column::words("Name").cut(6),
+            Column::figures("n").expendable(1),
+            Column::figures("avg").group("ms").expendable(2),
+            Column::figures("max").group("ms"),
+        ]);
+        table.row(vec!["alphabet soup".into(), "1".into(), "2".into(), "3.14".into()]);
+        table.ruled_row(vec!["b".into(), "10".into(), "20".into(), "30".into()]);
+        table
+    }
+
+    #[test]
+    fn names_are_cut_before_columns_go() {
+        assert_eq!(
+            at(&sample(), 80),
+            [
+                "                    ── ms ───",
+                "Name            n  avg   max",
+                "alphabet soup   1    2  3.14",
+                "────────────────────────────",
+                "b              10   20    30",
+            ]
+            .map(|line| line.replace("                    ── ms ───", "                   ── ms ──"))
+        );
+        assert_eq!(at(&sample(), 21)[2], "alpha…   1    2  3.14", "cut to its comfort");
+        assert_eq!(at(&sample(), 20)[2], "alphabet…   1  3.14", "a column has gone");
+        assert_eq!(at(&sample(), 15)[2], "alphabe…  3.14", "and another");
+        assert_eq!(at(&sample(), 8)[2], "a…  3.14", "nothing left but to cut below comfort");
+        assert!(at(&sample(), 0).len() == 5, "and no panic where there is no room at all");
+    }
+
+    #[test]
+    fn marks_have_a_place_of_their_own() {
+        let mut table = Table::new(vec![Column::figures("p"), Column::figures("q")]);
+        table.row(vec![Cell::from("1").marked(true), "2".into()]);
+        table.row(vec!["10".into(), "20".into()]);
+        assert_eq!(at(&table, 80), ["  p    q", " 1*   2", "10   20"].map(|line| line.to_owned()));
+    }
+
+    #[test]
+    fn long_text_goes_on_below_itself() {
+        let mut table =
+            Table::new(vec![Column::figures("n"), Column::words("what").wrap(5)]);
+        table.row(vec!["1".into(), "one two three four".into()]);
+        table.note("a note".to_owned());
+        assert_eq!(
+            at(&table, 12),
+            ["n  what", "1  one two", "   three", "   four", "a note"].map(str::to_owned)
+        );
+    }
+}
