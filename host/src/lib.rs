@@ -1,9 +1,20 @@
 //! Katydid: a load runner scripted in WebAssembly.
 //!
-//! Layers look down only: `cli` → `report`, `target` → `run` → `guest`, `wire` → the pure crates
-//! `katydid-load` and `katydid-xmlrpc`. Siblings of a layer do not know each other.
+//! Layers only look down, and siblings of a layer do not know each other:
+//!
+//! | layer | modules |
+//! |---|---|
+//! | 4 | [`cli`] |
+//! | 3 | [`report`], [`target`] |
+//! | 2 | [`run`] |
+//! | 1 | [`guest`], [`wire`] |
+//! | 0 | the pure crates `katydid-load` and `katydid-xmlrpc`, [`clock`], [`duration`] |
 
+pub mod cli;
 pub mod clock;
+pub mod duration;
 pub mod guest;
+pub mod report;
 pub mod run;
+pub mod target;
 pub mod wire;

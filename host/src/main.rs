@@ -1,1 +1,7 @@
-fn main(){}
+//! The `katydid` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    katydid::cli::main()
+}

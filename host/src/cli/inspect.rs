@@ -3,7 +3,7 @@
 use super::run::{load_module, read_scenario};
 use super::screen::style;
 use crate::guest;
-use crate::report::{self, Inspection};
+use crate::report::inspect::{Inspection, inspect, inspect_json};
 use anyhow::Context as _;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -39,9 +39,9 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     let mut out = std::io::stdout().lock();
     let written = if args.json {
-        report::inspect_json(&inspection, &mut out)
+        inspect_json(&inspection, &mut out)
     } else {
-        report::inspect(&inspection, &style(&std::io::stdout()), &mut out)
+        inspect(&inspection, &style(&std::io::stdout()), &mut out)
     };
     written.and_then(|()| out.flush()).context("cannot print the inspection")?;
     Ok(ExitCode::SUCCESS)

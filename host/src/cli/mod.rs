@@ -1,7 +1,6 @@
 //! The command line: what a person types, and what it answers.
 
 mod demo;
-pub mod duration;
 mod inspect;
 mod machine;
 mod run;

@@ -1,7 +1,8 @@
 //! `katydid run`.
 
 use super::screen::Screen;
-use super::{Usage, duration, machine};
+use super::{Usage, machine};
+use crate::duration;
 use crate::guest::{self, Level, Module, ModuleError};
 use crate::report::{self, RunInfo};
 use crate::run::{EventLog, GuestLine, Outcome, RunHandle, RunSpec};
@@ -378,7 +379,7 @@ impl MoreArgs {
         let path = self.events.as_ref()?;
         match File::create(path) {
             Ok(file) => Some(EventLog {
-                format: report::json_line,
+                format: report::events::json_line,
                 to: Box::new(std::io::BufWriter::new(file)),
             }),
             Err(error) => {

@@ -67,14 +67,8 @@ impl Screen {
         if self.drawn > 0 {
             out.push_str(&format!("\x1b[{}A\x1b[J", self.drawn));
         }
-        // What is taller than the screen could not be taken back.
-        let rows = size(&std::io::stderr()).map_or(usize::MAX, |(_, rows)| rows.saturating_sub(1));
-        let lines: Vec<_> = table.lines().take(rows).collect();
-        for line in &lines {
-            out.push_str(line);
-            out.push('\n');
-        }
-        self.drawn = lines.len();
+        out.push_str(table);
+        self.drawn = table.lines().count();
         let mut terminal = std::io::stderr().lock();
         let _ = terminal.write_all(out.as_bytes()).and_then(|()| terminal.flush());
     }
@@ -88,8 +82,19 @@ impl Screen {
 /// (no-color.org).
 pub(super) fn style(stream: &(impl IsTerminal + rustix::fd::AsFd)) -> Style {
     let color = stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let width = size(stream).map_or(FALLBACK_WIDTH, |(columns, _)| columns);
-    Style { color, width }
+    let (width, rows) = size(stream).unwrap_or((FALLBACK_WIDTH, usize::MAX));
+    // What is taller than the screen could not be taken back.
+    Style { color, width, height: rows.saturating_sub(1), unicode: speaks_unicode() }
+}
+
+/// The locale's character set is UTF-8, or nobody said (POSIX.1, environment variables).
+fn speaks_unicode() -> bool {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+    locale.is_none_or(|locale| {
+        let locale = locale.to_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
 }
 
 /// Columns and rows of a terminal.

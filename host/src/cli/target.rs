@@ -7,6 +7,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
+It serves every path. Methods: echo, get_random_number, get_time, system.listMethods,
+system.methodHelp, system.methodSignature, and system.multicall, which takes as long as its calls
+take together.
+
 Examples:
   katydid target
       get_time and get_random_number, each after up to a second
@@ -39,11 +43,7 @@ The log has one line for each request that was read whole, whatever came of it:
 Times are CLOCK_MONOTONIC, bytes are those of the bodies, id is the header X-Request-Id.
 Outcomes: ok, those of the actions, gone (the client left first), stopped (the target did).";
 
-/// Runs an XML-RPC server to aim at, which can misbehave on demand.
-///
-/// It serves every path. Methods: `echo`, `get_random_number`, `get_time`, `system.listMethods`,
-/// `system.methodHelp`, `system.methodSignature`, `system.multicall`. A `system.multicall` takes
-/// what its calls take together.
+/// What `katydid target` is told.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Args {

@@ -23,46 +23,56 @@ pub(super) fn cut(text: &str, columns: usize, style: &Style) -> String {
 /// As much of the text's beginning as has room.
 fn beginning(text: &str, columns: usize) -> &str {
     let mut taken = 0;
-    for (place, c) in text.char_indices() {
+    let too_far = |(_, c): &(usize, char)| {
         taken += c.width().unwrap_or(0);
-        if taken > columns {
-            return &text[..place];
-        }
+        taken > columns
+    };
+    let mut part = text.char_indices().find(too_far).map_or(text, |(place, _)| &text[..place]);
+    // Together, characters may be wider than one by one: a variation selector makes a symbol an emoji.
+    while width(part) > columns {
+        let last = part.chars().next_back().map_or(0, char::len_utf8);
+        part = &part[..part.len() - last];
     }
-    text
+    part
 }
 
 /// The text in lines of at most so many columns, broken between words, inside them where they are
 /// longer than a line. At least one line.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(2); // room for one character, however wide
-    let mut lines = vec![String::new()];
-    for mut word in text.split_whitespace() {
-        let taken = lines.last().map_or(0, |line| width(line));
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    // A figure is not torn from its percent sign.
+    let glued = text.replace(" %", "\u{a0}%");
+    for mut word in glued.split(' ').filter(|word| !word.is_empty()) {
+        let taken = width(&line);
         if taken > 0 && taken + 1 + width(word) > columns {
-            lines.push(String::new());
+            lines.push(std::mem::take(&mut line));
         } else if taken > 0 {
-            lines.iter_mut().last().into_iter().for_each(|line| line.push(' '));
+            line.push(' ');
         }
         while width(word) > columns {
+            let first = word.chars().next().map_or(0, char::len_utf8);
             let part = beginning(word, columns);
-            lines.iter_mut().last().into_iter().for_each(|line| line.push_str(part));
-            lines.push(String::new());
+            // However wide it is: the loop must go on.
+            let part = if part.is_empty() { &word[..first] } else { part };
+            lines.push(std::mem::take(&mut line) + part);
             word = &word[part.len()..];
         }
-        lines.iter_mut().last().into_iter().for_each(|line| line.push_str(word));
+        line.push_str(word);
     }
-    lines
+    lines.push(line);
+    lines.into_iter().map(|line| line.replace('\u{a0}', " ")).collect()
 }
 
-/// The text wrapped, all lines but the first indented, painted.
-pub(super) fn hanging(text: &str, indent: usize, paint: Paint, style: &Style) -> Vec<String> {
+/// The text wrapped behind a word that says what it is, painted.
+pub(super) fn hanging(head: &str, text: &str, paint: Paint, style: &Style) -> Vec<String> {
+    let indent = width(head) + 1;
     let lines = wrap(text, style.width.saturating_sub(indent));
-    let indented = |(place, line): (usize, String)| {
-        let indent = if place == 0 { 0 } else { indent };
-        format!("{:indent$}{}", "", style.paint(paint, &line))
+    let painted = |(place, line): (usize, String)| match place {
+        0 => style.paint(paint, &format!("{head} {line}")),
+        _ => format!("{:indent$}{}", "", style.paint(paint, &line)),
     };
-    lines.into_iter().enumerate().map(indented).collect()
+    lines.into_iter().enumerate().map(painted).collect()
 }
 
 /// Pieces one after the other with three spaces between, on as many lines as they need. No piece is
@@ -131,6 +141,9 @@ mod tests {
             ("購入者", 6, "購入者", "購入者"),
             ("購入者", 5, "購入…", "購..."),
             ("購入者", 4, "購…", "..."),
+            // A symbol that a variation selector makes wide: together they do not fit before the ellipsis.
+            ("☺\u{fe0f}☺\u{fe0f}", 4, "☺\u{fe0f}☺\u{fe0f}", "☺\u{fe0f}☺\u{fe0f}"),
+            ("☺\u{fe0f}☺\u{fe0f}", 2, "☺…", ".."),
         ];
         for (text, columns, expected, in_ascii) in rows {
             assert_eq!(cut(text, columns, &Style::default()), expected, "{text} in {columns}");
@@ -147,6 +160,7 @@ mod tests {
             // Words longer than a line are broken,
             ("a abcdefghij b", 4, &["a", "abcd", "efgh", "ij b"]),
             ("abcdefgh", 4, &["abcd", "efgh"]),
+            ("it is 93 % busy", 8, &["it is", "93 %", "busy"]),
             // wide ones between their characters,
             ("購入者", 5, &["購入", "者"]),
             // and a line without room still goes on.

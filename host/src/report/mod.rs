@@ -7,16 +7,16 @@
 //! |---|---|
 //! | [`live()`], [`progress_line`] | the run as it goes |
 //! | [`summary()`] | the run as it went |
-//! | [`events`] | each event as one line of JSON |
-//! | [`inspect`] | what is in a module |
+//! | [`mod@events`] | each event as one line of JSON |
+//! | [`mod@inspect`] | what is in a module |
 //! | `stats`, `percentiles`, `sections`, `facts` | the parts of the above |
-//! | `table`, `fit`, `number`, `style` | columns, widths, figures, colours |
+//! | `table`, `tree`, `fit`, `number`, `style` | columns, branches, widths, figures, colours |
 
 pub mod events;
 mod facts;
 mod fit;
 #[cfg(test)]
-mod fixture;
+mod golden;
 pub mod inspect;
 mod inspect_json;
 mod live;
@@ -27,7 +27,12 @@ mod stats;
 mod style;
 mod summary;
 mod table;
+#[cfg(test)]
+mod tests;
+mod tree;
 
+pub use events::json_line;
+pub use inspect::{Inspection, inspect, inspect_json};
 pub use live::{live, progress_line};
 pub use style::Style;
 pub use summary::summary;
@@ -49,6 +54,4 @@ pub struct RunInfo {
     pub seed: u64,
     /// SHA-256 of the module, in hexadecimal.
     pub digest: String,
-    /// The version of this program.
-    pub version: String,
 }

@@ -5,7 +5,7 @@
 
 mod connection;
 pub mod http;
-// pub mod server;
+pub mod server;
 mod timer;
 mod url;
 

@@ -1,0 +1,284 @@
+//! The event log: one JSON object for each event, one line for each object, in the order in which
+//! they were written (events of one user are in order, those of different users need not be).
+//!
+//! Every object has `event`; stamps (`_ns`) are nanoseconds on the run's monotonic clock, and all
+//! numbers are whole numbers of up to 64 bits but `spawn_rate`.
+//!
+//! | `event` | other members |
+//! |---|---|
+//! | `run_started` | `users`, `spawn_rate` (per second), `run_time_ns` (or null), `seed` |
+//! | `spawning_complete` | `users` |
+//! | `request_success` | `type`, `name`, `user`, `iteration`, `request` (its number among this user's), `due_ns`, `called_ns`, `sent_ns` (null: never sent), `done_ns`, `attempts`, `bytes_sent`, `bytes_received` |
+//! | `request_failure` | the same, and `kind` (one of [`katydid_load::Failure::KINDS`]), `failure` (one line) |
+//! | `user_trapped` | `user`, `iteration`, `place` (`class.task`), `message` (with the backtrace) |
+//! | `iteration_failed` | the same |
+//! | `run_stopping` | `reason` (`run_time`, `users_done`, `asked`, `signal`, `scenario`), `message` where the scenario gave one |
+//! | `run_finished` | `verdict` (`passed`, `requests_failed`, `threshold_breached`, `aborted`, `interrupted`), `exit_code`, `elapsed_ns`, `message` where the scenario aborted the run |
+//!
+//! Coming from Locust: `request_success` and `request_failure` are its hooks of these names, before
+//! it put them together as `request`; `run_started` is `test_start`, `run_stopping` `test_stopping`,
+//! `run_finished` `test_stop`, `iteration_failed` `user_error`.
+use katydid_load::{Event, Failure, Label, Sample, Shape, StopReason, Verdict};
+use serde::{Serialize, Serializer};
+
+/// Appends the event as one line. Nothing is allocated but what the line itself needs.
+pub fn json_line(event: &Event<'_>, lines: &mut Vec<u8>) {
+    match *event {
+        Event::RunStarted { shape, seed } => append(lines, &RunStarted::new(shape, seed)),
+        Event::SpawningComplete { users } => {
+            append(lines, &SpawningComplete { event: "spawning_complete", users })
+        }
+        Event::RequestSuccess { sample, label } => {
+            append(lines, &Request::new("request_success", sample, label))
+        }
+        Event::RequestFailure { sample, label } => {
+            append(lines, &Request::new("request_failure", sample, label))
+        }
+        Event::UserTrapped { user, iteration, place, message } => {
+            append(lines, &Mishap { event: "user_trapped", user, iteration, place, message })
+        }
+        Event::IterationFailed { user, iteration, place, message } => {
+            append(lines, &Mishap { event: "iteration_failed", user, iteration, place, message })
+        }
+        Event::RunStopping { reason } => append(lines, &RunStopping::new(reason)),
+        Event::RunFinished { verdict, elapsed_ns } => {
+            append(lines, &RunFinished::new(verdict, elapsed_ns))
+        }
+    }
+}
+
+fn append(lines: &mut Vec<u8>, object: &impl Serialize) {
+    let written = serde_json::to_writer(&mut *lines, object);
+    debug_assert!(written.is_ok(), "memory takes everything, and no object has odd keys");
+    lines.push(b'\n');
+}
+
+#[derive(Serialize)]
+struct Request<'a> {
+    event: &'static str,
+    r#type: &'a str,
+    name: &'a str,
+    user: u64,
+    iteration: u64,
+    request: u64,
+    due_ns: u64,
+    called_ns: u64,
+    sent_ns: Option<u64>,
+    done_ns: u64,
+    attempts: u8,
+    bytes_sent: u64,
+    bytes_received: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "in_words")]
+    failure: Option<&'a Failure>,
+}
+
+impl<'a> Request<'a> {
+    fn new(event: &'static str, sample: &'a Sample<'a>, label: &'a Label) -> Self {
+        let failure = sample.outcome.err();
+        Self {
+            event,
+            r#type: &label.request_type,
+            name: &label.name,
+            user: sample.user,
+            iteration: sample.iteration,
+            request: sample.number,
+            due_ns: sample.due_ns,
+            called_ns: sample.called_ns,
+            sent_ns: (sample.attempts > 0).then_some(sample.sent_ns),
+            done_ns: sample.done_ns,
+            attempts: sample.attempts,
+            bytes_sent: sample.bytes_sent,
+            bytes_received: sample.bytes_received,
+            kind: failure.map(Failure::kind),
+            failure,
+        }
+    }
+}
+
+fn in_words<S: Serializer>(failure: &Option<&Failure>, to: S) -> Result<S::Ok, S::Error> {
+    match failure {
+        Some(failure) => to.collect_str(failure),
+        None => to.serialize_none(),
+    }
+}
+
+#[derive(Serialize)]
+struct RunStarted {
+    event: &'static str,
+    users: u32,
+    spawn_rate: f64,
+    run_time_ns: Option<u64>,
+    seed: u64,
+}
+
+impl RunStarted {
+    fn new(shape: &Shape, seed: u64) -> Self {
+        let Shape { users, spawn_rate, run_time_ns } = *shape;
+        Self { event: "run_started", users, spawn_rate, run_time_ns, seed }
+    }
+}
+
+#[derive(Serialize)]
+struct SpawningComplete {
+    event: &'static str,
+    users: u32,
+}
+
+#[derive(Serialize)]
+struct Mishap<'a> {
+    event: &'static str,
+    user: u64,
+    iteration: u64,
+    place: &'a str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct RunStopping<'a> {
+    event: &'static str,
+    reason: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+}
+
+impl<'a> RunStopping<'a> {
+    fn new(reason: &'a StopReason) -> Self {
+        let (reason, message) = match reason {
+            StopReason::RunTime => ("run_time", None),
+            StopReason::UsersDone => ("users_done", None),
+            StopReason::Asked => ("asked", None),
+            StopReason::Signal => ("signal", None),
+            StopReason::Scenario(why) => ("scenario", Some(why.as_str())),
+        };
+        Self { event: "run_stopping", reason, message }
+    }
+}
+
+#[derive(Serialize)]
+struct RunFinished<'a> {
+    event: &'static str,
+    verdict: &'static str,
+    exit_code: u8,
+    elapsed_ns: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+}
+
+impl<'a> RunFinished<'a> {
+    fn new(verdict: &'a Verdict, elapsed_ns: u64) -> Self {
+        let (name, message) = match verdict {
+            Verdict::Passed => ("passed", None),
+            Verdict::RequestsFailed => ("requests_failed", None),
+            Verdict::ThresholdBreached => ("threshold_breached", None),
+            Verdict::Aborted { reason } => ("aborted", Some(reason.as_str())),
+            Verdict::Interrupted => ("interrupted", None),
+        };
+        let exit_code = verdict.exit_code();
+        Self { event: "run_finished", verdict: name, exit_code, elapsed_ns, message }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use katydid_load::LabelId;
+
+    fn line(event: &Event<'_>) -> String {
+        let mut lines = b"before\n".to_vec();
+        json_line(event, &mut lines);
+        let text = String::from_utf8(lines).expect("JSON is UTF-8");
+        let line = text.strip_prefix("before\n").expect("lines are appended");
+        assert_eq!(line.matches('\n').count(), 1, "one line: {line:?}");
+        line.trim_end().to_owned()
+    }
+
+    fn sample() -> Sample<'static> {
+        Sample {
+            label: LabelId(0),
+            user: 3,
+            iteration: 7,
+            number: 21,
+            due_ns: 100,
+            called_ns: 100,
+            sent_ns: 150,
+            done_ns: 900,
+            bytes_sent: 210,
+            bytes_received: 340,
+            attempts: 1,
+            outcome: Ok(()),
+        }
+    }
+
+    #[test]
+    fn requests() {
+        let label = Label { request_type: "xmlrpc".into(), name: "a\"b".into() };
+        assert_eq!(
+            line(&Event::RequestSuccess { sample: &sample(), label: &label }),
+            r#"{"event":"request_success","type":"xmlrpc","name":"a\"b","user":3,"iteration":7,"request":21,"due_ns":100,"called_ns":100,"sent_ns":150,"done_ns":900,"attempts":1,"bytes_sent":210,"bytes_received":340}"#
+        );
+        let failure = Failure::Fault { code: 4, message: "no\nsuch".to_owned() };
+        let failed = Sample { attempts: 0, outcome: Err(&failure), ..sample() };
+        assert_eq!(
+            line(&Event::RequestFailure { sample: &failed, label: &label }),
+            r#"{"event":"request_failure","type":"xmlrpc","name":"a\"b","user":3,"iteration":7,"request":21,"due_ns":100,"called_ns":100,"sent_ns":null,"done_ns":900,"attempts":0,"bytes_sent":210,"bytes_received":340,"kind":"fault","failure":"fault 4: no\\nsuch"}"#
+        );
+    }
+
+    #[test]
+    fn a_run_from_beginning_to_end() {
+        let shape = Shape { users: 50, spawn_rate: 2.5, run_time_ns: None };
+        let timed = Shape { run_time_ns: Some(60_000_000_000), ..shape };
+        let why = StopReason::Scenario("no stock".to_owned());
+        let aborted = Verdict::Aborted { reason: "no stock".to_owned() };
+        let (place, message) = ("Shop.buy", "unreachable\n  at shop::buy");
+        let rows = [
+            (
+                Event::RunStarted { shape: &shape, seed: u64::MAX },
+                r#"{"event":"run_started","users":50,"spawn_rate":2.5,"run_time_ns":null,"seed":18446744073709551615}"#,
+            ),
+            (
+                Event::RunStarted { shape: &timed, seed: 0 },
+                r#"{"event":"run_started","users":50,"spawn_rate":2.5,"run_time_ns":60000000000,"seed":0}"#,
+            ),
+            (Event::SpawningComplete { users: 50 }, r#"{"event":"spawning_complete","users":50}"#),
+            (
+                Event::UserTrapped { user: 1, iteration: 2, place, message },
+                r#"{"event":"user_trapped","user":1,"iteration":2,"place":"Shop.buy","message":"unreachable\n  at shop::buy"}"#,
+            ),
+            (
+                Event::IterationFailed { user: 1, iteration: 2, place, message: "\u{1b}" },
+                r#"{"event":"iteration_failed","user":1,"iteration":2,"place":"Shop.buy","message":"\u001b"}"#,
+            ),
+            (
+                Event::RunStopping { reason: &StopReason::RunTime },
+                r#"{"event":"run_stopping","reason":"run_time"}"#,
+            ),
+            (
+                Event::RunStopping { reason: &why },
+                r#"{"event":"run_stopping","reason":"scenario","message":"no stock"}"#,
+            ),
+            (
+                Event::RunFinished { verdict: &Verdict::RequestsFailed, elapsed_ns: 5 },
+                r#"{"event":"run_finished","verdict":"requests_failed","exit_code":1,"elapsed_ns":5}"#,
+            ),
+            (
+                Event::RunFinished { verdict: &aborted, elapsed_ns: 5 },
+                r#"{"event":"run_finished","verdict":"aborted","exit_code":4,"elapsed_ns":5,"message":"no stock"}"#,
+            ),
+        ];
+        for (event, expected) in rows {
+            assert_eq!(line(&event), expected);
+        }
+    }
+
+    #[test]
+    fn a_known_size_is_written_without_allocating_more() {
+        let label = Label { request_type: "xmlrpc".into(), name: "add".into() };
+        let mut lines = Vec::with_capacity(1_000);
+        let memory = lines.as_ptr();
+        json_line(&Event::RequestSuccess { sample: &sample(), label: &label }, &mut lines);
+        assert_eq!(lines.as_ptr(), memory);
+    }
+}

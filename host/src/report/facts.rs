@@ -1,0 +1,149 @@
+//! What there is to say of a run in words: its facts, its warnings, its verdict.
+use super::RunInfo;
+use super::fit;
+use super::number::{self, counted};
+use super::sections::count_errors;
+use super::stats::since_the_beginning;
+use super::style::{Paint, Style};
+use super::table::{Column, Table};
+use katydid_load::{ErrorKind, LabelStats, Snapshot, StopReason, Verdict, Warning};
+
+/// Longest name of a file or a host that is shown, in characters.
+const NAME_CHARS: usize = 300;
+
+/// The version of this program.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The facts: a table of two columns without heads.
+pub(super) fn facts(snapshot: &Snapshot, info: &RunInfo, reason: &StopReason) -> Table {
+    let total = snapshot.total.total();
+    let mut table = Table::new(vec![Column::words(""), Column::words("").wrap(20)]);
+    let mut fact = |what: &str, text: String| table.row(vec![what.into(), text.into()]);
+    fact("scenario", scenario(info));
+    fact("host", fit::escaped(&info.host, NAME_CHARS));
+    fact("load", load(info));
+    fact("ended", format!("after {}: {}", number::span(snapshot.elapsed_ns), because(reason)));
+    fact("iterations", iterations(snapshot));
+    fact("requests", requests(&total));
+    let [sent, received] = [total.bytes_sent, total.bytes_received].map(number::bytes);
+    fact("bytes", format!("{sent} sent, {received} received"));
+    if total.requests > 0 {
+        fact("lateness", lateness(snapshot, total.requests));
+    }
+    fact("katydid", VERSION.to_owned());
+    table
+}
+
+fn scenario(info: &RunInfo) -> String {
+    let name = fit::escaped(&info.scenario, NAME_CHARS);
+    let digest = short(&info.digest);
+    format!("{name} (sha256 {digest})")
+}
+
+/// As much of a digest as people compare.
+fn short(digest: &str) -> String {
+    fit::escaped(digest, NAME_CHARS).chars().take(12).collect()
+}
+
+fn load(info: &RunInfo) -> String {
+    let users = counted(info.users.into(), "user");
+    let run_time = match info.run_time_ns {
+        Some(ns) => format!("for {}", number::span(ns)),
+        None => "until stopped".to_owned(),
+    };
+    format!("{users}, {} started per second, {run_time}, seed {}", info.spawn_rate, info.seed)
+}
+
+fn because(reason: &StopReason) -> String {
+    match reason {
+        StopReason::RunTime => "the run time was over".to_owned(),
+        StopReason::UsersDone => "every user had ended".to_owned(),
+        StopReason::Asked => "it was asked to stop".to_owned(),
+        StopReason::Signal => "a signal came".to_owned(),
+        StopReason::Scenario(why) => {
+            format!("the scenario stopped it: {}", fit::escaped(why, NAME_CHARS))
+        }
+    }
+}
+
+fn iterations(snapshot: &Snapshot) -> String {
+    let completed = number::count(snapshot.total.iterations);
+    match snapshot.total.interrupted_iterations {
+        0 => format!("{completed} completed"),
+        n => format!("{completed} completed, {} interrupted", number::count(n)),
+    }
+}
+
+fn requests(total: &LabelStats) -> String {
+    let parts =
+        [(total.failed, "failed"), (total.unsent, "never sent"), (total.retries, "retried")];
+    let parts = parts.into_iter().filter(|(n, _)| *n > 0);
+    let parts: Vec<_> = parts.map(|(n, what)| format!("{} {what}", number::count(n))).collect();
+    let colon = if parts.is_empty() { "" } else { ": " };
+    format!("{}{colon}{}", number::count(total.requests), parts.join(", "))
+}
+
+/// Our own delay, always reported: it is there to be nothing.
+fn lateness(snapshot: &Snapshot, requests: u64) -> String {
+    let lateness = &snapshot.total.lateness;
+    if lateness.max_us == 0 {
+        return "none".to_owned();
+    }
+    let mean = match (lateness.sum_us as f64 / requests as f64).round() as u64 {
+        0 => "less than 0.001".to_owned(),
+        mean => number::ms(mean),
+    };
+    format!("{mean} ms on average, {} ms at most", number::ms(lateness.max_us))
+}
+
+/// The warnings with their cures, wrapped; at most so many.
+pub(super) fn warnings(warnings: &[Warning], limit: usize, style: &Style) -> Vec<String> {
+    let one = |warning: &Warning| {
+        let text = fit::escaped(&format!("{warning}; {}", warning.cure()), 600);
+        fit::hanging("warning:", &text, Paint::Doubt, style)
+    };
+    let mut lines: Vec<String> = warnings.iter().take(limit).flat_map(one).collect();
+    let more = warnings.len().saturating_sub(limit) as u64;
+    if more > 0 {
+        let text = format!("… {}", counted(more, "more warning"));
+        lines.push(style.paint(Paint::Doubt, &fit::cut(&text, style.width, style)));
+    }
+    lines
+}
+
+/// The verdict in a sentence: what it is, its exit code, what it rests on.
+pub(super) fn verdict(snapshot: &Snapshot, verdict: &Verdict, style: &Style) -> Vec<String> {
+    let paint = match verdict {
+        Verdict::Passed => Paint::Good,
+        Verdict::Interrupted => Paint::Doubt,
+        Verdict::RequestsFailed | Verdict::ThresholdBreached | Verdict::Aborted { .. } => {
+            Paint::Bad
+        }
+    };
+    let code = verdict.exit_code();
+    let text = format!("{verdict} (exit code {code}): {}", grounds(snapshot, verdict));
+    fit::hanging("verdict:", &text, paint, style)
+}
+
+/// What a verdict rests on: requests that failed, and what the scenario did wrong.
+fn grounds(snapshot: &Snapshot, verdict: &Verdict) -> String {
+    let [requests, failed] = since_the_beginning(snapshot);
+    let of = || format!("{} of {}", number::count(failed), counted(requests, "request"));
+    let ratio = || number::percent(failed, requests);
+    let mut grounds = match (requests, failed, verdict) {
+        (0, ..) => "no request was made".to_owned(),
+        (_, 0, _) => format!("{}, none failed", counted(requests, "request")),
+        (_, _, Verdict::RequestsFailed) => format!("{} ({})", of(), ratio()),
+        _ => format!("{} failed ({})", of(), ratio()),
+    };
+    let errors = [(ErrorKind::Trap, "trap"), (ErrorKind::Failed, "failed iteration")];
+    let errors = errors.map(|(kind, what)| (count_errors(&snapshot.total, kind), what));
+    let errors = errors.into_iter().filter(|(n, _)| *n > 0);
+    let errors: Vec<_> = errors.map(|(n, what)| counted(n, what)).collect();
+    if !errors.is_empty() {
+        // The verdict says that requests failed where only the scenario did: say who it was.
+        grounds += if failed > 0 { ", " } else { "; the scenario itself failed: " };
+        grounds += &errors.join(", ");
+    }
+    grounds
+}

@@ -1,0 +1,237 @@
+//! What is in a module, before it runs: who its users are and what they do.
+use super::fit;
+use super::number;
+use super::style::{Paint, Style};
+use super::table::{Column, Table};
+use super::tree;
+use katydid_load::{Description, Order, UserClass, Wait};
+use std::io::{self, Write};
+
+pub use super::inspect_json::inspect_json;
+
+/// A module that was compiled and asked what it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspection {
+    /// The file.
+    pub file: String,
+    /// Its size, in bytes.
+    pub size: u64,
+    /// Size of the component that it became, in bytes.
+    pub component_size: u64,
+    /// SHA-256 of the file, in hexadecimal.
+    pub digest: String,
+    /// The package that it is written against: `katydid:load@0.1.0`.
+    pub package: String,
+    /// How long compiling took, in milliseconds.
+    pub compile_ms: f64,
+    /// Linear memories of one user.
+    pub memories: u32,
+    /// What the largest of them holds from the start, in bytes.
+    pub initial_memory_bytes: u64,
+    /// The interfaces that it imports.
+    pub imports: Vec<String>,
+    /// What it says of itself.
+    pub description: Description,
+}
+
+/// Longest name of a file or an import that is shown, in characters.
+const NAME_CHARS: usize = 300;
+
+/// Writes what is in the module, for people.
+///
+/// # Errors
+/// The writer's.
+pub fn inspect(inspection: &Inspection, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    let mut lines = facts(inspection).lines(style);
+    let classes = &inspection.description.classes;
+    for class in classes {
+        let name = fit::escaped(&class.name, NAME_CHARS);
+        lines.push(String::new());
+        lines.push(style.paint(Paint::Strong, &fit::cut(&name, style.width, style)));
+        lines.extend(class_facts(class, classes).lines(style));
+        lines.push(String::new());
+        lines.extend(tree::table(class, style).lines(style));
+    }
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+fn facts(inspection: &Inspection) -> Table {
+    let mut table = Table::new(vec![Column::words(""), Column::words("").wrap(20)]);
+    let mut fact = |what: &str, text: String| table.row(vec![what.into(), text.into()]);
+    let [size, component] = [inspection.size, inspection.component_size].map(number::bytes);
+    let compile_us = (inspection.compile_ms * 1e3).round() as u64;
+    let memory = number::bytes(inspection.initial_memory_bytes);
+    let memories = match inspection.memories {
+        1 => format!("{memory} for each user"),
+        n => format!("{memory} for each user in the largest of {n} memories"),
+    };
+    fact("module", fit::escaped(&inspection.file, NAME_CHARS));
+    fact("sha256", fit::escaped(&inspection.digest, NAME_CHARS));
+    fact("size", format!("{size}, as a component {component}"));
+    fact("package", fit::escaped(&inspection.package, NAME_CHARS));
+    fact("compiled", format!("in {} ms", number::ms(compile_us)));
+    fact("memory", memories);
+    let imports = inspection.imports.iter().map(|import| fit::escaped(import, NAME_CHARS));
+    for (place, import) in imports.enumerate() {
+        fact(if place == 0 { "imports" } else { "" }, import);
+    }
+    table
+}
+
+fn class_facts(class: &UserClass, classes: &[UserClass]) -> Table {
+    let mut table = Table::new(vec![Column::words(""), Column::words("").wrap(20)]);
+    let mut fact = |what: &str, text: String| table.row(vec![what.into(), text.into()]);
+    fact("  users", share_of_users(class, classes));
+    let host = class.host.as_deref().map(|host| fit::escaped(host, NAME_CHARS));
+    fact("  host", host.unwrap_or_else(|| "none: the run must name one".to_owned()));
+    fact("  wait", wait(class.wait));
+    fact("  tasks", order(class));
+    table
+}
+
+/// How many users are of this class.
+fn share_of_users(class: &UserClass, classes: &[UserClass]) -> String {
+    if let Some(fixed) = class.fixed_count {
+        return format!("exactly {}", number::count(fixed.into()));
+    }
+    let weighted = || classes.iter().filter(|class| class.fixed_count.is_none());
+    let sum: u64 = weighted().map(|class| u64::from(class.weight)).sum();
+    let share = number::percent(class.weight.into(), sum);
+    let of = if weighted().count() == classes.len() { "" } else { " of the remaining users" };
+    format!("{share}{of} (weight {})", number::count(class.weight.into()))
+}
+
+/// The pause between two iterations in words.
+fn wait(wait: Wait) -> String {
+    let span = |us: u64| number::span(us.saturating_mul(1_000));
+    match wait {
+        Wait::None => "none".to_owned(),
+        Wait::Constant(us) => format!("{} after each task", span(us)),
+        Wait::Between(low, high) => format!("between {} and {}", span(low), span(high)),
+        Wait::Pacing(us) => format!("until {} after the task began", span(us)),
+        Wait::Asked => "as the scenario says each time".to_owned(),
+    }
+}
+
+/// How the tasks of the outermost set are chosen.
+fn order(class: &UserClass) -> String {
+    match class.sets.first().map(|set| set.order) {
+        Some(Order::Sequential) => "in order".to_owned(),
+        Some(Order::Weighted) | None => "at random, by weight".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::golden::{assert_tidy, golden};
+    use super::*;
+    use katydid_load::{Task, TaskSet};
+
+    fn set(name: &str, parent: Option<u32>, weight: u32, order: Order) -> TaskSet {
+        TaskSet { name: name.to_owned(), parent, weight, order }
+    }
+
+    fn task(id: u32, name: &str, set: u32, weight: u32, tags: &[&str]) -> Task {
+        let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        Task { id, name: name.to_owned(), set, weight, tags }
+    }
+
+    fn shopper() -> UserClass {
+        UserClass {
+            name: "Shopper".to_owned(),
+            weight: 3,
+            fixed_count: None,
+            host: Some("http://127.0.0.1:8877/".to_owned()),
+            wait: Wait::Between(100_000, 1_000_000),
+            sets: vec![
+                set("Shopper", None, 1, Order::Weighted),
+                set("checkout", Some(0), 3, Order::Sequential),
+                set("deserted", Some(0), 5, Order::Weighted),
+                set("payment", Some(1), 1, Order::Weighted),
+            ],
+            tasks: vec![
+                task(0, "get_time", 0, 10, &["smoke", "read"]),
+                task(1, "get_random_number", 0, 5, &[]),
+                task(2, "open_basket", 1, 1, &["write"]),
+                task(3, "pay_by_card", 3, 2, &[]),
+                task(4, "支払う", 3, 1, &["write"]),
+                task(5, "pay_by_cheque", 3, 0, &[]),
+            ],
+        }
+    }
+
+    fn inspection(classes: Vec<UserClass>) -> Inspection {
+        Inspection {
+            file: "scripts/wat/api_user.wat".to_owned(),
+            size: 5_432,
+            component_size: 12_987,
+            digest: "4f2a91c07b3e5d68".repeat(4),
+            package: "katydid:load@0.1.0".to_owned(),
+            compile_ms: 12.345,
+            memories: 1,
+            initial_memory_bytes: 65_536,
+            imports: vec![
+                "katydid:load/client@0.1.0".to_owned(),
+                "katydid:load/log@0.1.0".to_owned(),
+            ],
+            description: Description { classes },
+        }
+    }
+
+    fn text(inspection: &Inspection, style: &Style) -> String {
+        let mut text = Vec::new();
+        inspect(inspection, style, &mut text).expect("memory takes all");
+        let text = String::from_utf8(text).expect("reports are text");
+        assert_tidy(&text, style);
+        text
+    }
+
+    fn two_classes() -> Inspection {
+        let watcher = UserClass {
+            name: "Watcher".to_owned(),
+            fixed_count: Some(2),
+            host: None,
+            wait: Wait::Pacing(5_000_000),
+            sets: vec![set("Watcher", None, 1, Order::Sequential)],
+            tasks: vec![task(0, "look", 0, 1, &[])],
+            ..shopper()
+        };
+        let buyer = UserClass { name: "Käufer".to_owned(), weight: 1, ..shopper() };
+        inspection(vec![shopper(), watcher, buyer])
+    }
+
+    #[test]
+    fn as_text_and_as_json() {
+        golden("inspect", &text(&two_classes(), &Style::default()));
+        let ascii = Style { unicode: false, width: 60, ..Style::default() };
+        golden("inspect_ascii_60", &text(&two_classes(), &ascii));
+        let mut json = Vec::new();
+        inspect_json(&inspection(vec![shopper()]), &mut json).expect("memory takes all");
+        golden("inspect_json", std::str::from_utf8(&json).expect("JSON is UTF-8"));
+    }
+
+    #[test]
+    fn ten_thousand_sets_in_one_another() {
+        let mut class = shopper();
+        let nested = |n: u32| set("deep", n.checked_sub(1), 1, Order::Weighted);
+        class.sets = (0..10_000).map(nested).collect();
+        class.tasks = vec![task(0, "down there", 9_999, 1, &[])];
+        let text = text(&inspection(vec![class]), &Style::default());
+        assert!(text.lines().count() < 50, "{text}");
+    }
+
+    #[test]
+    fn waits_in_words() {
+        let rows = [
+            (Wait::None, "none"),
+            (Wait::Constant(1_500_000), "1.5 s after each task"),
+            (Wait::Pacing(u64::MAX), "until 213,503d23h34m after the task began"),
+            (Wait::Asked, "as the scenario says each time"),
+        ];
+        for (wait, expected) in rows {
+            let class = UserClass { wait, ..shopper() };
+            let text = text(&inspection(vec![class]), &Style::default());
+            assert!(text.contains(&format!("wait   {expected}\n")), "{text}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What is in a module, for machines: the same facts as [`super::inspect::inspect`], as one object.
+//!
+//! Times are microseconds but `compile_ms`. Task sets are a flat list in which `parent` is a place in
+//! that list, as the scenario declares them; `chance` (from 0 to 1, among the siblings) is null where
+//! tasks are taken one after the other.
+use super::inspect::Inspection;
+use super::tree::{Child, Tree};
+use katydid_load::{Order, Task, TaskSet, UserClass, Wait};
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// Writes what is in the module, as indented JSON and a newline.
+///
+/// # Errors
+/// The writer's.
+pub fn inspect_json(inspection: &Inspection, out: &mut impl Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &ModuleDto::new(inspection))?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct ModuleDto<'a> {
+    file: &'a str,
+    size: u64,
+    component_size: u64,
+    sha256: &'a str,
+    package: &'a str,
+    compile_ms: f64,
+    memories: u32,
+    initial_memory_bytes: u64,
+    imports: &'a [String],
+    classes: Vec<ClassDto<'a>>,
+}
+
+#[derive(Serialize)]
+struct ClassDto<'a> {
+    name: &'a str,
+    weight: u32,
+    fixed_count: Option<u32>,
+    host: Option<&'a str>,
+    wait: WaitDto,
+    sets: Vec<SetDto<'a>>,
+    tasks: Vec<TaskDto<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum WaitDto {
+    None,
+    Constant { us: u64 },
+    Between { low_us: u64, high_us: u64 },
+    Pacing { us: u64 },
+    Asked,
+}
+
+#[derive(Serialize)]
+struct SetDto<'a> {
+    name: &'a str,
+    parent: Option<u32>,
+    weight: u32,
+    order: &'static str,
+    chance: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct TaskDto<'a> {
+    id: u32,
+    name: &'a str,
+    set: u32,
+    weight: u32,
+    chance: Option<f64>,
+    tags: &'a [String],
+}
+
+impl<'a> ModuleDto<'a> {
+    fn new(inspection: &'a Inspection) -> Self {
+        Self {
+            file: &inspection.file,
+            size: inspection.size,
+            component_size: inspection.component_size,
+            sha256: &inspection.digest,
+            package: &inspection.package,
+            compile_ms: inspection.compile_ms,
+            memories: inspection.memories,
+            initial_memory_bytes: inspection.initial_memory_bytes,
+            imports: &inspection.imports,
+            classes: inspection.description.classes.iter().map(ClassDto::new).collect(),
+        }
+    }
+}
+
+impl<'a> ClassDto<'a> {
+    fn new(class: &'a UserClass) -> Self {
+        let tree = Tree::new(class);
+        let chance = |child| {
+            tree.odds(child)
+                .map(|(part, all)| if all == 0 { 0.0 } else { part as f64 / all as f64 })
+        };
+        let set = |(place, set): (usize, &'a TaskSet)| SetDto {
+            name: &set.name,
+            parent: set.parent,
+            weight: set.weight,
+            order: match set.order {
+                Order::Weighted => "weighted",
+                Order::Sequential => "sequential",
+            },
+            chance: chance(Child::Set(place)),
+        };
+        let task = |(place, task): (usize, &'a Task)| TaskDto {
+            id: task.id,
+            name: &task.name,
+            set: task.set,
+            weight: task.weight,
+            chance: chance(Child::Task(place)),
+            tags: &task.tags,
+        };
+        Self {
+            name: &class.name,
+            weight: class.weight,
+            fixed_count: class.fixed_count,
+            host: class.host.as_deref(),
+            wait: WaitDto::new(class.wait),
+            sets: class.sets.iter().enumerate().map(set).collect(),
+            tasks: class.tasks.iter().enumerate().map(task).collect(),
+        }
+    }
+}
+
+impl WaitDto {
+    fn new(wait: Wait) -> Self {
+        match wait {
+            Wait::None => WaitDto::None,
+            Wait::Constant(us) => WaitDto::Constant { us },
+            Wait::Between(low_us, high_us) => WaitDto::Between { low_us, high_us },
+            Wait::Pacing(us) => WaitDto::Pacing { us },
+            Wait::Asked => WaitDto::Asked,
+        }
+    }
+}
