@@ -1,1 +1,209 @@
-//! Black-box tests live in `tests/tests`; this crate has what they share.
+//! What the black-box tests share: the program under test, a target with its log, a run with its
+//! events.
+#![allow(clippy::panic, reason = "a test fails by panicking")]
+
+use serde_json::Value;
+use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+/// The repository's root.
+#[must_use]
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the root").to_path_buf()
+}
+
+/// The program under test: the release build, as a user has it.
+#[must_use]
+pub fn katydid() -> Command {
+    let program = std::env::var_os("KATYDID")
+        .map_or_else(|| root().join("target/release/katydid"), PathBuf::from);
+    assert!(program.exists(), "{program:?} is missing; run `cargo build --release` first");
+    let mut command = Command::new(program);
+    command.env_remove("NO_COLOR").stdin(Stdio::null());
+    command
+}
+
+fn wasm(path: &str) -> PathBuf {
+    let file = root().join("target/guests/wasm32-unknown-unknown/release").join(path);
+    assert!(file.exists(), "{file:?} is missing; run `./tests/run --guests` first");
+    file
+}
+
+/// A test guest.
+#[must_use]
+pub fn guest(name: &str) -> PathBuf {
+    wasm(&format!("examples/{name}.wasm"))
+}
+
+/// The Rust script.
+#[must_use]
+pub fn rust_script() -> PathBuf {
+    wasm("api_user.wasm")
+}
+
+/// `katydid target` on a free port; ended when dropped.
+pub struct Target {
+    child: Child,
+    /// Its URL.
+    pub url: String,
+    log: tempfile::NamedTempFile,
+}
+
+/// One line of a target's log.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// Value of the id header.
+    pub id: String,
+    /// The method, or nothing where the request was no call.
+    pub method: String,
+    /// When the request had been read whole.
+    pub received_ns: u64,
+    /// Just before the reply was written, or the connection closed.
+    pub replied_ns: u64,
+    /// What was done.
+    pub outcome: String,
+}
+
+impl Target {
+    /// Starts a target with these arguments, on any port.
+    #[must_use]
+    pub fn start(args: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", args)
+    }
+
+    /// Starts a target at this address.
+    #[must_use]
+    pub fn start_at(address: &str, args: &[&str]) -> Self {
+        let log = tempfile::NamedTempFile::new().expect("a temporary file");
+        let mut child = katydid()
+            .args(["target", "--listen", address, "--log"])
+            .arg(log.path())
+            .args(args)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the target starts");
+        let mut line = String::new();
+        let out = child.stdout.as_mut().expect("its output is piped");
+        BufReader::new(out).read_line(&mut line).expect("the target says where it listens");
+        let url = line.split_whitespace().find(|word| word.starts_with("http://"));
+        let url = url.unwrap_or_else(|| panic!("no URL in {line:?}")).to_owned();
+        Self { child, url, log }
+    }
+
+    /// Stops it and reads its log.
+    #[must_use]
+    pub fn stop(mut self) -> Vec<Received> {
+        interrupt(&self.child);
+        let status = self.child.wait().expect("the target ends");
+        assert!(status.success(), "{status}");
+        let text = std::fs::read_to_string(self.log.path()).expect("the log is readable");
+        let mut lines = text.lines();
+        let header: Vec<_> = lines.next().expect("the log has a header").split(',').collect();
+        let place = |name: &str| {
+            header.iter().position(|column| *column == name).unwrap_or_else(|| panic!("{header:?}"))
+        };
+        let columns = ["id", "method", "received_ns", "replied_ns", "outcome"].map(place);
+        let number = |text: &str| text.parse().unwrap_or_else(|_| panic!("{text:?} in the log"));
+        lines
+            .map(|line| {
+                let fields: Vec<_> = line.split(',').collect();
+                let [id, method, received, replied, outcome] = columns.map(|place| fields[place]);
+                Received {
+                    id: id.into(),
+                    method: method.into(),
+                    received_ns: number(received),
+                    replied_ns: number(replied),
+                    outcome: outcome.into(),
+                }
+            })
+            .collect()
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        // Already gone where `stop` was called.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends Ctrl-C.
+pub fn interrupt(child: &Child) {
+    let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(status.expect("kill runs").success());
+}
+
+/// A run that has ended.
+#[derive(Debug)]
+pub struct Run {
+    /// Exit code.
+    pub code: i32,
+    /// Standard output: the summary.
+    pub out: String,
+    /// Standard error: what was shown while it ran.
+    pub err: String,
+    /// Every event.
+    pub events: Vec<Value>,
+}
+
+/// Runs a scenario to its end, with its events.
+#[must_use]
+pub fn run(scenario: &Path, args: &[&str]) -> Run {
+    let events = tempfile::NamedTempFile::new().expect("a temporary file");
+    let mut command = katydid();
+    command.arg("run").arg(scenario).arg("--events").arg(events.path()).args(args);
+    let (code, out, err) = output(&mut command);
+    let text = std::fs::read_to_string(events.path()).expect("the events are readable");
+    let events = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}")))
+        .collect();
+    Run { code, out, err, events }
+}
+
+/// Runs a command to its end: exit code, standard output, standard error.
+pub fn output(command: &mut Command) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = command.output().expect("the program starts");
+    let text = |bytes| String::from_utf8(bytes).expect("it prints UTF-8");
+    let code = status.code().unwrap_or_else(|| panic!("ended by a signal: {status}"));
+    (code, text(stdout), text(stderr))
+}
+
+impl Run {
+    /// The events of this name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Value> {
+        self.events.iter().filter(move |event| event["event"] == name)
+    }
+
+    /// Every request event, good and failed.
+    pub fn requests(&self) -> impl Iterator<Item = &Value> {
+        self.events
+            .iter()
+            .filter(|event| event["event"].as_str().is_some_and(|name| name.starts_with("request_")))
+    }
+
+    /// How many failures there are of each kind.
+    #[must_use]
+    pub fn kinds(&self) -> HashMap<String, usize> {
+        let mut kinds = HashMap::new();
+        for event in self.all("request_failure") {
+            *kinds.entry(text(&event["kind"])).or_default() += 1;
+        }
+        kinds
+    }
+}
+
+/// A number of an event.
+#[must_use]
+pub fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+/// A text of an event.
+#[must_use]
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+}

@@ -1,8 +1,7 @@
 //! `katydid target`: the built-in XML-RPC server to aim at.
 
 use super::Usage;
-use crate::target::{self, Counts, Delay, Options, Outcome, Script};
-use anyhow::Context as _;
+use crate::target::{self, Counts, Delay, Options, Outcome, Running, Script, StartError};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -81,24 +80,16 @@ pub struct Args {
 ///
 /// # Errors
 ///
-/// The script is wrong, the address is taken, the log cannot be written.
+/// The script is wrong, the address is taken, the log cannot be made: usage. The log lacks lines.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(serve(&args))
 }
 
 async fn serve(args: &Args) -> anyhow::Result<ExitCode> {
-    let options = Options {
-        threads: usize::from(args.threads),
-        delay: args.delay,
-        method_delays: args.method_delay.clone(),
-        script: script(args)?,
-        log: args.log.clone(),
-        seed: args.seed,
-    };
     // Before the server stands: whoever waits for its first line may stop it at once.
     let stopped = stop_signal()?;
-    let target = target::start(&args.listen, options)?;
+    let target = start(args)?;
     say(&format!(
         "target listens on http://{}/ (delay {}), methods {}; stop it with ctrl-c",
         target.addr(),
@@ -110,6 +101,21 @@ async fn serve(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn start(args: &Args) -> anyhow::Result<Running> {
+    let options = Options {
+        threads: usize::from(args.threads),
+        delay: args.delay,
+        method_delays: args.method_delay.clone(),
+        script: script(args)?,
+        log: args.log.clone(),
+        seed: args.seed,
+    };
+    target::start(&args.listen, options).map_err(|error| match error {
+        StartError::Asked(error) => Usage(vec![format!("{error:#}")]).into(),
+        error @ StartError::Threads(_) => error.into(),
+    })
+}
+
 /// All rules; those of the command line come first.
 fn script(args: &Args) -> anyhow::Result<Script> {
     let mut sources: Vec<(String, String)> =
@@ -117,14 +123,18 @@ fn script(args: &Args) -> anyhow::Result<Script> {
     if let Some(ratio) = args.fault_ratio {
         sources.push(("--fault-ratio".to_owned(), format!("ratio {ratio} fault")));
     }
-    if let Some(path) = &args.script {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read the script \"{name}\""))?;
-        sources.push((name, text));
-    }
     let mut script = Script::default();
     let mut mistakes = Vec::new();
+    if let Some(path) = &args.script {
+        let name = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => sources.push((name, text)),
+            Err(error) => {
+                mistakes
+                    .push(format!("cannot read the script \"{name}\": {error}, check the path"));
+            }
+        }
+    }
     for (source, text) in sources {
         match Script::parse(&source, &text) {
             Ok(more) => script.append(more),
@@ -224,8 +234,32 @@ mod tests {
         assert_eq!(error.lines().count(), 2, "{error}");
         assert!(error.starts_with("--inject:1: \"explode\""), "{error}");
         args.script = Some("/nowhere/chaos.txt".into());
-        let error = script(&args).expect_err("no file").to_string();
+        let error = script(&args).expect_err("no file");
+        assert!(error.is::<Usage>(), "{error}");
+        let error = error.to_string();
+        assert_eq!(error.lines().count(), 3, "{error}");
         assert!(error.contains("\"/nowhere/chaos.txt\""), "{error}");
+    }
+
+    #[test]
+    fn what_cannot_be_had_is_a_mistake_of_usage() {
+        let other = target::start("127.0.0.1:0", Options::default()).expect("a port is free");
+        let taken = other.addr().to_string();
+        let directory = tempfile::tempdir().expect("a directory");
+        let log = directory.path().join("log.csv");
+        std::fs::write(&log, "of the other target").expect("written");
+        let log = log.to_str().expect("text");
+        let rows = [
+            (["--listen", &taken, "--log", log], "choose another port"),
+            (["--listen", "here", "--log", log], "write it like 127.0.0.1:8877"),
+            (["--listen", "127.0.0.1:0", "--log", "/nowhere/log.csv"], "make its folder first"),
+        ];
+        for (words, cure) in rows {
+            let error = start(&parse(&words).expect("flags")).expect_err(cure);
+            assert!(error.is::<Usage>() && error.to_string().ends_with(cure), "{error}");
+        }
+        let kept = std::fs::read_to_string(log).expect("it is there");
+        assert_eq!(kept, "of the other target", "the log is left alone");
     }
 
     #[test]

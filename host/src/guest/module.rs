@@ -77,7 +77,7 @@ impl Module {
             component_bytes: binary.len(),
             imports,
             memories: needs.num_memories,
-            initial_memory_bytes: needs.max_initial_memory_size.unwrap_or(0),
+            initial_memory_bytes: needs.max_initial_memory_size.unwrap_or(0) * WASM_PAGE,
             compile_time,
             tables: needs.num_tables,
             compiled: component.serialize().map_err(|error| compile_error(&error))?.into(),
@@ -86,6 +86,9 @@ impl Module {
         })
     }
 }
+
+/// Bytes of a page of linear memory.
+const WASM_PAGE: u64 = 64 << 10;
 
 fn compile_error(error: &wasmtime::Error) -> ModuleError {
     ModuleError::Compile(format!("{error:#}"))

@@ -1,8 +1,8 @@
 //! The request log: what the target saw, to hold a load generator's figures against.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -35,7 +35,14 @@ impl LogFile {
             file.write_all(HEADER.as_bytes())?;
             Ok(file)
         });
-        let file = begun.with_context(|| format!("cannot write the log \"{}\"", path.display()))?;
+        let file = begun.map_err(|error| {
+            let cure = match error.kind() {
+                ErrorKind::NotFound => "make its folder first",
+                ErrorKind::IsADirectory => "name a file in it",
+                _ => "choose another file",
+            };
+            anyhow!("cannot write the log \"{}\": {error}, {cure}", path.display())
+        })?;
         Ok(Self { path: path.into(), state: Mutex::new(State { file, failed: None }) })
     }
 
@@ -134,6 +141,18 @@ mod tests {
         buffer.flush();
         let error = format!("{:#}", file.check().expect_err("the disk is full"));
         assert!(error.contains("\"/dev/full\" lacks its last lines"), "{error}");
-        assert!(LogFile::create(Path::new("/nowhere/log.csv")).is_err());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_made_is_named_with_a_cure() {
+        let rows = [
+            ("/nowhere/log.csv", "make its folder first"),
+            ("/dev", "name a file in it"),
+            ("/dev/full", "choose another file"),
+        ];
+        for (path, cure) in rows {
+            let error = LogFile::create(Path::new(path)).expect_err(path).to_string();
+            assert!(error.contains(&format!("\"{path}\"")) && error.ends_with(cure), "{error}");
+        }
     }
 }

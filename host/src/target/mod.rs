@@ -5,29 +5,29 @@
 //! number and its time only.
 
 mod delay;
+mod fault;
 mod log;
 mod methods;
+mod outcome;
 mod random;
 mod script;
+mod worker;
 
 pub use delay::Delay;
+pub use outcome::{Counts, Outcome};
 pub use script::Script;
 pub(crate) use script::read_ratio;
 
-use crate::wire::server::{
-    self, Ending, Fate, Handler, Plan, Reply, Request, Server, SocketAddr, Then,
-};
-use anyhow::{Context as _, bail};
-use katydid_xmlrpc::{Encoder, Limits, OwnedNode, decode_call, encode_fault};
-use log::{LogBuffer, LogFile, push_field};
-use methods::{Call, Fault, METHODS};
-use random::dice;
-use script::{Action, Arrival};
-use std::io::Write as _;
+use crate::wire::server::{self, Server, SocketAddr};
+use anyhow::bail;
+use log::{LogBuffer, LogFile};
+use methods::METHODS;
+use outcome::Counters;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use worker::{Behaviour, Worker};
 
 /// Its value is the id of a request in the log.
 pub const ID_HEADER: &str = "X-Request-Id";
@@ -70,107 +70,6 @@ pub fn method_names() -> impl Iterator<Item = &'static str> {
     METHODS.iter().map(|method| method.name)
 }
 
-/// How a request ended: the word in the log, and what is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// A good reply.
-    Ok,
-    /// A fault, deserved or injected.
-    Fault,
-    /// An HTTP status other than 200: 405 for what is not a POST, or injected.
-    Status,
-    /// A good reply that was held back by a rule.
-    Stall,
-    /// A good reply, and the connection closed behind it.
-    Close,
-    /// Something that is not XML.
-    Garbage,
-    /// Half of the reply as if it were whole.
-    Truncate,
-    /// Half of the reply, and the connection closed.
-    Cut,
-    /// The connection closed without a reply.
-    Drop,
-    /// The connection reset.
-    Reset,
-    /// The client had left before its reply was written.
-    Gone,
-    /// The target was stopped, or down, before it replied.
-    Stopped,
-}
-
-impl Outcome {
-    /// All of them.
-    pub const ALL: [Self; 12] = [
-        Self::Ok,
-        Self::Fault,
-        Self::Status,
-        Self::Stall,
-        Self::Close,
-        Self::Garbage,
-        Self::Truncate,
-        Self::Cut,
-        Self::Drop,
-        Self::Reset,
-        Self::Gone,
-        Self::Stopped,
-    ];
-
-    /// The word in the log.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Fault => "fault",
-            Self::Status => "status",
-            Self::Stall => "stall",
-            Self::Close => "close",
-            Self::Garbage => "garbage",
-            Self::Truncate => "truncate",
-            Self::Cut => "cut",
-            Self::Drop => "drop",
-            Self::Reset => "reset",
-            Self::Gone => "gone",
-            Self::Stopped => "stopped",
-        }
-    }
-}
-
-/// What a target has served.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Requests that were read whole, those still under way included.
-    pub requests: u64,
-    /// What was refused because it was no HTTP request, or too large. Not in the log.
-    pub refused: u64,
-    ended: [u64; Outcome::ALL.len()],
-}
-
-impl Counts {
-    /// Requests that ended so.
-    #[must_use]
-    pub fn of(&self, outcome: Outcome) -> u64 {
-        self.ended[outcome as usize]
-    }
-}
-
-/// The counters behind [`Counts`].
-#[derive(Debug, Default)]
-struct Counters {
-    requests: AtomicU64,
-    refused: AtomicU64,
-    ended: [AtomicU64; Outcome::ALL.len()],
-}
-
-impl Counters {
-    fn read(&self) -> Counts {
-        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        // The ends first: nothing has ended more often than it began.
-        let ended = self.ended.each_ref().map(get);
-        Counts { requests: get(&self.requests), refused: get(&self.refused), ended }
-    }
-}
-
 /// A target at work. Dropping it stops it.
 #[derive(Debug)]
 pub struct Running {
@@ -206,18 +105,29 @@ impl Running {
     }
 }
 
+/// Why a target does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// What was asked for cannot be had: the address is taken or none, the log cannot be written, a
+    /// delay is for an unknown method. Says what to do about it.
+    #[error(transparent)]
+    Asked(anyhow::Error),
+    /// The system gives us no threads.
+    #[error("cannot start the threads of the target")]
+    Threads(#[source] io::Error),
+}
+
 /// Starts a target on an address like `127.0.0.1:8877`; port 0 lets the system choose.
 ///
 /// # Errors
 ///
-/// The address is taken or none, the log cannot be written, a delay is for an unknown method.
-pub fn start(address: &str, options: Options) -> anyhow::Result<Running> {
-    let delays = delays(&options)?;
-    let server = Server::bind(address)?;
-    let log = match &options.log {
-        Some(path) => Some(Arc::new(LogFile::create(path)?)),
-        None => None,
-    };
+/// See [`StartError`].
+pub fn start(address: &str, options: Options) -> Result<Running, StartError> {
+    let delays = delays(&options).map_err(StartError::Asked)?;
+    // Before the log: whoever has the address already may be writing that very file.
+    let server = Server::bind(address).map_err(|error| StartError::Asked(error.into()))?;
+    let log = options.log.as_deref().map(LogFile::create).transpose();
+    let log = log.map_err(StartError::Asked)?.map(Arc::new);
     let counters = Arc::new(Counters::default());
     let settings = server::Settings {
         threads: options.threads,
@@ -233,7 +143,7 @@ pub fn start(address: &str, options: Options) -> anyhow::Result<Running> {
             args: Vec::new(),
             result: Vec::new(),
         })
-        .context("cannot start the threads of the target")?;
+        .map_err(StartError::Threads)?;
     Ok(Running { server, counters, log })
 }
 
@@ -254,217 +164,11 @@ fn delays(options: &Options) -> anyhow::Result<Vec<Delay>> {
     Ok(delays)
 }
 
-/// What all workers share and none changes.
-#[derive(Debug)]
-struct Behaviour {
-    delays: Vec<Delay>,
-    script: Script,
-    seed: u64,
-}
-
-/// What one thread of the server does.
-struct Worker {
-    behaviour: Arc<Behaviour>,
-    counters: Arc<Counters>,
-    log: Option<LogBuffer>,
-    /// Kept for its memory, as is the result.
-    args: Vec<OwnedNode>,
-    result: Vec<OwnedNode>,
-}
-
-/// A request that has not ended.
-struct Note {
-    outcome: Outcome,
-    bytes_in: usize,
-    /// Its line in the log, as far as it is known.
-    line: Vec<u8>,
-}
-
-impl Handler for Worker {
-    type Note = Note;
-
-    fn handle(&mut self, request: &Request<'_>, reply: &mut Reply) -> (Plan, Note) {
-        let number = self.counters.requests.fetch_add(1, Ordering::Relaxed) + 1;
-        let (plan, outcome, method) = if request.method == "POST" {
-            self.call(request, number, reply)
-        } else {
-            explain(reply);
-            let plan = Plan { wait: Duration::ZERO, then: Then::Reply };
-            (plan, Outcome::Status, String::new())
-        };
-        let mut line = Vec::new();
-        if self.log.is_some() {
-            begin_line(&mut line, request, &method);
-        }
-        (plan, Note { outcome, bytes_in: request.body.len(), line })
-    }
-
-    fn ended(&mut self, note: Note, ending: Ending) {
-        let outcome = match ending.fate {
-            Fate::Done => note.outcome,
-            Fate::Gone => Outcome::Gone,
-            Fate::Stopped => Outcome::Stopped,
-        };
-        self.counters.ended[outcome as usize].fetch_add(1, Ordering::Relaxed);
-        if let Some(log) = &mut self.log {
-            log.push(|lines| {
-                lines.extend_from_slice(&note.line);
-                // Writing to a vector cannot fail.
-                let _ = writeln!(
-                    lines,
-                    "{},{},{},{}",
-                    ending.replied_ns,
-                    outcome.word(),
-                    note.bytes_in,
-                    ending.bytes_out
-                );
-            });
-        }
-    }
-
-    fn refused(&mut self, _status: u16) {
-        self.counters.refused.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn tick(&mut self) {
-        if let Some(log) = &mut self.log {
-            log.flush();
-        }
-    }
-}
-
-impl Worker {
-    /// Carries out a call, and what the script does to it. Answers the method's name too.
-    fn call(
-        &mut self,
-        request: &Request<'_>,
-        number: u64,
-        reply: &mut Reply,
-    ) -> (Plan, Outcome, String) {
-        let behaviour = Arc::clone(&self.behaviour);
-        let mut dice = dice(behaviour.seed, number);
-        let mut call = Call { dice: &mut dice, delays: &behaviour.delays, wait: Duration::ZERO };
-        self.args.clear();
-        self.result.clear();
-        let (method, result) = match decode_call(request.body, Limits::default(), &mut self.args) {
-            Ok(method) => {
-                let result = call.run(&method, &self.args, &mut self.result);
-                (method, result)
-            }
-            Err(error) => (String::new(), Err(error.into())),
-        };
-        let wait = call.wait;
-        let outcome = match result.and_then(|()| write_result(&self.result, &mut reply.body)) {
-            Ok(()) => Outcome::Ok,
-            Err(fault) => {
-                write_fault(&fault, reply);
-                Outcome::Fault
-            }
-        };
-        let mut plan = Plan { wait, then: Then::Reply };
-        let at = Duration::from_nanos(request.elapsed_ns);
-        let arrival = Arrival { number, at, method: &method, seed: behaviour.seed };
-        let outcome = match behaviour.script.decide(arrival) {
-            None => outcome,
-            Some(action) => spoil(action, &mut plan, reply),
-        };
-        (plan, outcome, method)
-    }
-}
-
-/// Does to a good reply what the script wants.
-fn spoil(action: Action, plan: &mut Plan, reply: &mut Reply) -> Outcome {
-    match action {
-        Action::Fault(fault) => {
-            write_fault(&fault, reply);
-            Outcome::Fault
-        }
-        Action::Status(status) => {
-            reply.status = status;
-            reply.content_type = "text/plain";
-            reply.body.clear();
-            reply.body.extend_from_slice(b"injected by the script of this target\n");
-            Outcome::Status
-        }
-        Action::Stall(time) => {
-            plan.wait = plan.wait.saturating_add(time.unwrap_or_default());
-            Outcome::Stall
-        }
-        Action::Close => {
-            plan.then = Then::ReplyAndClose;
-            Outcome::Close
-        }
-        Action::Garbage => {
-            reply.content_type = "text/html";
-            reply.body.clear();
-            reply
-                .body
-                .extend_from_slice(b"<html><body>it works<br>but it is not XML</body></html>\n");
-            Outcome::Garbage
-        }
-        Action::Truncate => {
-            reply.body.truncate(reply.body.len() / 2);
-            Outcome::Truncate
-        }
-        Action::Cut => {
-            reply.announced = Some(reply.body.len());
-            reply.body.truncate(reply.body.len() / 2);
-            plan.then = Then::ReplyAndClose;
-            Outcome::Cut
-        }
-        Action::Drop => {
-            plan.then = Then::Close;
-            Outcome::Drop
-        }
-        Action::Reset => {
-            plan.then = Then::Reset;
-            Outcome::Reset
-        }
-    }
-}
-
-/// Tells a person who came with a browser what this is.
-fn explain(reply: &mut Reply) {
-    reply.status = 405;
-    reply.content_type = "text/plain";
-    reply.headers = "Allow: POST\r\n";
-    // Writing to a vector cannot fail.
-    let _ = write!(
-        reply.body,
-        "this is the XML-RPC target of katydid: POST a methodCall to any path\nmethods: {}\n\
-         try: python3 -c \"import xmlrpc.client as x; print(x.ServerProxy('URL').get_time())\"\n",
-        method_names().collect::<Vec<_>>().join(", ")
-    );
-}
-
-fn write_result(result: &[OwnedNode], body: &mut Vec<u8>) -> Result<(), Fault> {
-    let mut encoder = Encoder::reply(body, Limits::default());
-    for node in result {
-        encoder.node(node.as_node())?;
-    }
-    Ok(encoder.finish()?)
-}
-
-fn write_fault(fault: &Fault, reply: &mut Reply) {
-    reply.body.clear();
-    encode_fault(&mut reply.body, fault.code, &fault.message);
-}
-
-fn begin_line(line: &mut Vec<u8>, request: &Request<'_>, method: &str) {
-    line.reserve(160);
-    // Writing to a vector cannot fail.
-    let _ = write!(line, "{},{},{},", request.connection, request.number, request.peer_port);
-    push_field(line, request.id);
-    line.push(b',');
-    push_field(line, method.as_bytes());
-    let _ = write!(line, ",{},", request.received_ns);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::wire::server::TcpClient;
-    use std::io::Read as _;
+    use std::io::{Read as _, Write as _};
 
     fn quick(rules: &str) -> Options {
         Options {

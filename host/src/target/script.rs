@@ -35,7 +35,8 @@
 //! | `reset` | the connection is reset without a reply |
 //! | `down` | see above; only behind `at TIME for DURATION` alone |
 
-use super::methods::{APPLICATION, Fault, METHODS};
+use super::fault::{APPLICATION, Fault};
+use super::methods::METHODS;
 use super::random::{chance, dice};
 use crate::duration;
 use crate::wire::server::Outage;

@@ -1,43 +1,12 @@
 //! The methods of the target: one table.
 
+mod system;
+
 use super::delay::Delay;
+use super::fault::{Fault, INVALID_PARAMS, METHOD_NOT_FOUND};
 use katydid_load::Rng;
-use katydid_xmlrpc::{DecodeError, EncodeError, OwnedNode, end_of_value};
+use katydid_xmlrpc::{OwnedNode, end_of_value};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-/// Codes of the Specification for Fault Code Interoperability.
-pub(super) const NOT_WELL_FORMED: i32 = -32700;
-pub(super) const NOT_XML_RPC: i32 = -32600;
-pub(super) const METHOD_NOT_FOUND: i32 = -32601;
-pub(super) const INVALID_PARAMS: i32 = -32602;
-pub(super) const INTERNAL: i32 = -32603;
-pub(super) const APPLICATION: i32 = -32500;
-
-/// A fault to answer.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Fault {
-    pub(super) code: i32,
-    pub(super) message: String,
-}
-
-impl From<DecodeError> for Fault {
-    fn from(error: DecodeError) -> Self {
-        let code = match error {
-            DecodeError::NotXmlRpc { .. } | DecodeError::Limit { .. } => NOT_XML_RPC,
-            DecodeError::Empty
-            | DecodeError::Doctype { .. }
-            | DecodeError::Truncated { .. }
-            | DecodeError::Malformed { .. } => NOT_WELL_FORMED,
-        };
-        Self { code, message: error.to_string() }
-    }
-}
-
-impl From<EncodeError> for Fault {
-    fn from(error: EncodeError) -> Self {
-        Self { code: INTERNAL, message: format!("cannot write the reply: {error}") }
-    }
-}
 
 /// Appends one value to the result, or answers a fault.
 type Run = fn(&mut Call<'_>, args: &[OwnedNode], out: &mut Vec<OwnedNode>) -> Result<(), Fault>;
@@ -82,14 +51,14 @@ pub(super) const METHODS: &[Method] = &[
         signatures: &[&["array"]],
         help: "The names of all methods.",
         delayed: false,
-        run: list_methods,
+        run: system::list_methods,
     },
     Method {
         name: "system.methodHelp",
         signatures: &[&["string", "string"]],
         help: "system.methodHelp(name): what a method does.",
         delayed: false,
-        run: method_help,
+        run: system::method_help,
     },
     Method {
         name: "system.methodSignature",
@@ -97,7 +66,7 @@ pub(super) const METHODS: &[Method] = &[
         help: "system.methodSignature(name): for each way to call a method an array, the type of the \
                result first; the string undef where any types will do.",
         delayed: false,
-        run: method_signature,
+        run: system::method_signature,
     },
     Method {
         name: "system.multicall",
@@ -106,7 +75,7 @@ pub(super) const METHODS: &[Method] = &[
                the other, their delays added up. For each an array of its one result, or a struct of \
                faultCode and faultString. It cannot call itself.",
         delayed: false,
-        run: multicall,
+        run: system::multicall,
     },
 ];
 
@@ -200,107 +169,6 @@ fn get_time(
     Ok(())
 }
 
-fn list_methods(
-    _: &mut Call<'_>,
-    args: &[OwnedNode],
-    out: &mut Vec<OwnedNode>,
-) -> Result<(), Fault> {
-    no_params("system.listMethods", args)?;
-    out.push(array(METHODS.len()));
-    out.extend(METHODS.iter().map(|method| text(method.name)));
-    Ok(())
-}
-
-fn method_help(
-    _: &mut Call<'_>,
-    args: &[OwnedNode],
-    out: &mut Vec<OwnedNode>,
-) -> Result<(), Fault> {
-    let method = named("system.methodHelp", args)?;
-    out.push(text(method.help));
-    Ok(())
-}
-
-fn method_signature(
-    _: &mut Call<'_>,
-    args: &[OwnedNode],
-    out: &mut Vec<OwnedNode>,
-) -> Result<(), Fault> {
-    let method = named("system.methodSignature", args)?;
-    if method.signatures.is_empty() {
-        out.push(text("undef"));
-        return Ok(());
-    }
-    out.push(array(method.signatures.len()));
-    for types in method.signatures {
-        out.push(array(types.len()));
-        out.extend(types.iter().map(|name| text(name)));
-    }
-    Ok(())
-}
-
-/// The method that the only parameter names.
-fn named(asked: &str, args: &[OwnedNode]) -> Result<&'static Method, Fault> {
-    let [OwnedNode::Text(name)] = args else {
-        return Err(invalid(format!("{asked} takes one parameter: the name of a method")));
-    };
-    find(name).map(|(_, method)| method).ok_or_else(|| unknown(INVALID_PARAMS, name))
-}
-
-fn multicall(
-    call: &mut Call<'_>,
-    args: &[OwnedNode],
-    out: &mut Vec<OwnedNode>,
-) -> Result<(), Fault> {
-    let (Some(OwnedNode::Array(count)), 1) = (args.first(), values(args).count()) else {
-        return Err(invalid("system.multicall takes one parameter: an array of calls"));
-    };
-    out.push(OwnedNode::Array(*count));
-    for inner in values(args.get(1..).unwrap_or_default()) {
-        let place = out.len();
-        out.push(OwnedNode::Array(1));
-        if let Err(fault) = inner_call(inner).and_then(|(name, args)| call.run(name, args, out)) {
-            out.truncate(place);
-            out.extend([
-                OwnedNode::Members(2),
-                OwnedNode::Member("faultCode".into()),
-                OwnedNode::Int(fault.code),
-                OwnedNode::Member("faultString".into()),
-                OwnedNode::Text(fault.message),
-            ]);
-        }
-    }
-    Ok(())
-}
-
-/// Takes a struct of `methodName` and `params` apart. Other members are ignored, of those that
-/// repeat the last one wins, and without `params` there are none.
-fn inner_call(value: &[OwnedNode]) -> Result<(&str, &[OwnedNode]), Fault> {
-    let Some((OwnedNode::Members(_), mut rest)) = value.split_first() else {
-        return Err(invalid("each call is a struct of methodName and params"));
-    };
-    let mut name = None;
-    let mut params: &[OwnedNode] = &[];
-    while let Some((OwnedNode::Member(member), after)) = rest.split_first() {
-        let end = end_of_value(after, 0).unwrap_or(after.len());
-        let (value, next) = after.split_at(end);
-        match (member.as_str(), value) {
-            ("methodName", [OwnedNode::Text(text)]) => name = Some(text.as_str()),
-            ("methodName", _) => return Err(invalid("methodName must be a string")),
-            ("params", [OwnedNode::Array(_), values @ ..]) => params = values,
-            ("params", _) => return Err(invalid("params must be an array")),
-            _ => {}
-        }
-        rest = next;
-    }
-    match name {
-        None => Err(invalid("a call lacks its methodName")),
-        // Nested, a short request could ask for an endless reply.
-        Some("system.multicall") => Err(invalid("system.multicall cannot call itself")),
-        Some(name) => Ok((name, params)),
-    }
-}
-
 /// The values of a document, one after the other.
 fn values(mut document: &[OwnedNode]) -> impl Iterator<Item = &[OwnedNode]> {
     std::iter::from_fn(move || {
@@ -344,7 +212,7 @@ mod tests {
         (result, call.wait)
     }
 
-    fn run(name: &str, args: &[OwnedNode]) -> Result<Vec<OwnedNode>, Fault> {
+    pub(super) fn run(name: &str, args: &[OwnedNode]) -> Result<Vec<OwnedNode>, Fault> {
         run_delayed(name, args, Delay::NONE).0
     }
 
@@ -410,52 +278,6 @@ mod tests {
         }
         assert!(out.iter().all(|drawn| matches!(drawn, Int(-1..=1))));
         assert!(run("get_random_number", &[Int(i32::MIN), Int(i32::MAX)]).is_ok());
-    }
-
-    #[test]
-    fn a_multicall_answers_each_call_or_its_fault() {
-        let inner = |name: &str, args: &[OwnedNode]| {
-            let mut call = vec![Members(3), Member("note".into()), Array(1), Int(9)];
-            call.extend([Member("methodName".into()), text(name), Member("params".into())]);
-            call.push(array(args.len()));
-            call.extend_from_slice(args);
-            call
-        };
-        let mut args = vec![Array(7)];
-        args.extend(inner("echo", &[Int(1)]));
-        args.extend(inner("nonsense", &[]));
-        args.extend(inner("system.multicall", &[Array(0)]));
-        args.extend([Int(5)]);
-        args.extend([Members(1), Member("methodName".into()), text("echo")]);
-        args.extend([Members(0)]);
-        args.extend([
-            Members(2),
-            Member("methodName".into()),
-            text("echo"),
-            Member("params".into()),
-            Int(1),
-        ]);
-        let out = run("system.multicall", &args).expect("the multicall itself is good");
-        let codes: Vec<_> = values(&out[1..])
-            .map(|value| match value {
-                [Array(1), ..] => 0,
-                [Members(2), Member(_), Int(code), Member(_), OwnedNode::Text(_)] => *code,
-                _ => i32::MAX,
-            })
-            .collect();
-        assert_eq!(out[0], Array(7));
-        assert_eq!(
-            codes,
-            [
-                0,
-                METHOD_NOT_FOUND,
-                INVALID_PARAMS,
-                INVALID_PARAMS,
-                0,
-                INVALID_PARAMS,
-                INVALID_PARAMS
-            ]
-        );
     }
 
     #[test]

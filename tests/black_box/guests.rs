@@ -1,0 +1,160 @@
+//! Guests that assert for themselves, and what the host says of those that break. Each guest of
+//! `tests/guests` stands in a test of this package, or the last test here fails.
+
+use katydid_tests::{Run, Target, guest, interrupt, katydid, number, root, run, text};
+use std::collections::BTreeMap;
+use std::process::Stdio;
+
+fn quick(name: &str, args: &[&str]) -> (Run, usize) {
+    let target = Target::start(&["--delay", "none"]);
+    let run = run(&guest(name), &[&["-H", &target.url, "-r", "100", "-t", "10s"], args].concat());
+    (run, target.stop().len())
+}
+
+/// (request type, name, good) → how often.
+fn counted(run: &Run) -> BTreeMap<(String, String, bool), usize> {
+    let mut counted = BTreeMap::new();
+    for event in run.requests() {
+        let good = event["event"] == "request_success";
+        *counted.entry((text(&event["type"]), text(&event["name"]), good)).or_default() += 1;
+    }
+    counted
+}
+
+#[test]
+fn a_scenario_says_everything_that_it_may() {
+    let (run, received) = quick("says", &["-u", "3", "--param", "tenant=acme"]);
+    let row = |kind: &str, name: &str, good| ((kind.to_owned(), name.to_owned(), good), 3);
+    let expected = BTreeMap::from([
+        row("grpc", "pay.Charge", true),
+        row("grpc", "pay.Refund", false),
+        row("xmlrpc", "system.listMethods", true),
+    ]);
+    assert_eq!(counted(&run), expected, "{}", run.err);
+    assert_eq!(received, 3);
+    let refund = run.all("request_failure").next().unwrap();
+    assert_eq!(text(&refund["failure"]), "reported: out of funds");
+    let took_ns = number(&refund["done_ns"]) - number(&refund["sent_ns"]);
+    assert_eq!(took_ns, 2_500_000, "as the scenario reported it");
+    for shown in ["has methods", "never true", "out of funds"] {
+        assert!(run.out.contains(shown), "{shown} is not in {}", run.out);
+    }
+    // Control characters are gone, lines below the level too.
+    assert!(run.err.contains("info: hello from [31m "), "{}", run.err);
+    assert!(!run.err.contains("not shown"));
+    assert_eq!(run.code, 1, "requests failed");
+    assert_eq!(run.all("user_trapped").count() + run.all("iteration_failed").count(), 0);
+}
+
+#[test]
+fn a_scenario_judges_its_calls() {
+    let (run, received) = quick("judges", &["-u", "2"]);
+    assert_eq!(run.all("iteration_failed").count(), 0, "{}", run.out);
+    assert_eq!(run.all("user_trapped").count(), 0, "{}", run.out);
+    let row = |name: &str, good, count| (("xmlrpc".to_owned(), name.to_owned(), good), count);
+    let expected = BTreeMap::from([
+        row("refused", false, 2),
+        row("expected fault", true, 2),
+        row("unjudged good", true, 2),
+        row("unjudged bad", false, 2),
+        row("forgotten", true, 2),
+        // Two calls of each user that could not be sent.
+        row("echo", false, 4),
+    ]);
+    assert_eq!(counted(&run), expected);
+    assert_eq!(received, 10);
+    assert_eq!(run.kinds()["rejected"], 4);
+    assert_eq!(run.kinds()["judged"], 2);
+}
+
+#[test]
+fn every_kind_of_value_goes_there_and_back() {
+    let (run, received) = quick("echoes", &["-u", "1"]);
+    assert_eq!(run.code, 0, "{}", run.out);
+    assert_eq!(received, 22);
+}
+
+/// Nine users break in nine ways; the run goes on, counts it, says so.
+#[test]
+fn traps_are_counted_shown_and_survived() {
+    let target = Target::start(&["--delay", "none"]);
+    let limits = ["--max-memory", "8388608", "--max-fuel", "50000000"];
+    let load = ["-H", &target.url, "-u", "9", "-r", "100", "-t", "2s", "--graceful-stop", "5s"];
+    let run = run(&guest("traps"), &[&load[..], &limits[..]].concat());
+    let _ = target.stop();
+    let mut places: BTreeMap<String, String> = BTreeMap::new();
+    for event in run.all("user_trapped").chain(run.all("iteration_failed")) {
+        places.insert(text(&event["place"]), text(&event["message"]));
+    }
+    #[rustfmt::skip]
+    let expected = [
+        ("panic.task", "unreachable"),
+        ("constructor.constructor", "unreachable"),
+        ("on_start.on_start", "no licence"),
+        ("loop.task", "CPU limit of 50000000 fuel"),
+        ("memory.task", "memory limit of 8388608 bytes"),
+        ("stack.task", "stack limit"),
+        ("error.task", "a task may fail"),
+        ("on_stop.on_stop", "unreachable"),
+    ];
+    for (place, message) in expected {
+        let said = places.get(place).unwrap_or_else(|| panic!("nothing of {place} in {places:#?}"));
+        assert!(said.contains(message), "{place}: {said}");
+        assert!(run.out.contains(place), "{place} is not shown in {}", run.out);
+    }
+    assert_eq!(places.len(), expected.len(), "{places:#?}");
+    // Those that fail start again, more slowly each time.
+    let panics = run.all("user_trapped").filter(|event| event["place"] == "panic.task").count();
+    assert!((2..=8).contains(&panics), "{panics} rebuilds in two seconds");
+    // The healthy one kept its pace: 10 ms of sleep in each iteration.
+    let fine = run.all("request_success").filter(|event| number(&event["user"]) == 0).count();
+    assert!(fine > 50, "{fine} iterations of the healthy user");
+    assert_eq!(run.code, 1);
+}
+
+#[test]
+fn a_scenario_ends_the_run() {
+    let (run, _) = quick("stops", &["-u", "1"]);
+    assert_eq!(run.code, 4, "{}", run.out);
+    assert!(run.out.contains("the account is empty"), "{}", run.out);
+}
+
+/// Ctrl-C lets iterations under way end, reports and answers 130.
+#[test]
+fn ctrl_c_drains_and_reports() {
+    let target = Target::start(&["--delay", "300ms"]);
+    let mut child = katydid()
+        .arg("run")
+        .arg(guest("flood"))
+        .args(["-H", &target.url, "-u", "5", "-r", "100"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    interrupt(&child);
+    let status = child.wait().unwrap();
+    let out = std::io::read_to_string(child.stdout.take().unwrap()).unwrap();
+    assert_eq!(status.code(), Some(130), "{out}");
+    assert!(out.contains("verdict: interrupted (exit code 130)"), "{out}");
+    let log = target.stop();
+    assert!(!log.is_empty() && log.iter().all(|line| line.outcome == "ok"), "not drained");
+    assert!(out.contains(&format!("{} completed", log.len())), "{} in {out}", log.len());
+}
+
+#[test]
+fn no_guest_is_without_a_test() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let tests: String = std::fs::read_dir(root().join("tests/black_box"))
+        .unwrap()
+        .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
+        .collect();
+    let manifest = read("tests/guests/Cargo.toml");
+    for entry in std::fs::read_dir(root().join("tests/guests/guests")).unwrap() {
+        let file = entry.unwrap().path();
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name} is not built");
+        let quoted = format!("(\"{name}\"");
+        assert!(tests.contains(&quoted), "no test runs {name}");
+    }
+}

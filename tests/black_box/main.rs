@@ -1,0 +1,11 @@
+//! Black-box tests: everything through the binary, against its own target or real peers.
+#![allow(missing_docs, clippy::panic, clippy::unwrap_used, reason = "tests")]
+
+mod cli;
+mod down;
+mod guests;
+mod layers;
+mod load;
+mod peers;
+mod readme;
+mod truth;

@@ -1,0 +1,47 @@
+//! The README's commands do what it says.
+
+use katydid_tests::{katydid, output, root};
+use std::process::Command;
+
+/// Code blocks of this language.
+fn blocks(language: &str) -> Vec<String> {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let opening = format!("```{language}\n");
+    readme
+        .split(&opening)
+        .skip(1)
+        .map(|rest| rest.split("\n```").next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_shell_blocks_run() {
+    let program = katydid().get_program().to_owned();
+    let folder = std::path::Path::new(&program).parent().unwrap().to_owned();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let blocks = blocks("sh");
+    assert!(blocks.len() >= 3, "{blocks:?}");
+    for block in blocks {
+        let mut command = Command::new("bash");
+        command.args(["-euo", "pipefail", "-c", &block]).current_dir(root()).env("PATH", &path);
+        let (code, out, err) = output(&mut command);
+        assert_eq!(code, 0, "{block}\n{out}\n{err}");
+    }
+}
+
+#[test]
+fn it_opens_with_the_two_commands() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let first = readme.split("```").nth(1).unwrap();
+    assert!(first.contains("cargo run --release -- demo") && first.contains("./tests/run"), "{first}");
+}
+
+/// The Rust that is shown is the Rust that is built.
+#[test]
+fn code_shown_is_code_built() {
+    let source = std::fs::read_to_string(root().join("scripts/rust/src/lib.rs")).unwrap();
+    let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for block in blocks("rust") {
+        assert!(squeeze(&source).contains(&squeeze(&block)), "not in scripts/rust: {block}");
+    }
+}
