@@ -180,9 +180,9 @@ impl Run {
 
     /// Every request event, good and failed.
     pub fn requests(&self) -> impl Iterator<Item = &Value> {
-        self.events
-            .iter()
-            .filter(|event| event["event"].as_str().is_some_and(|name| name.starts_with("request_")))
+        self.events.iter().filter(|event| {
+            event["event"].as_str().is_some_and(|name| name.starts_with("request_"))
+        })
     }
 
     /// How many failures there are of each kind.

@@ -4,13 +4,14 @@
 mod shared;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use katydid::clock::monotonic_ns;
 use katydid::target::{self, Delay, Options};
 use katydid::wire::{Connection, Settings, Target};
 use katydid_xmlrpc::{Encoder, Limits};
 use std::sync::Arc;
 
 fn exchange(criterion: &mut Criterion) {
-    let options = Options { delay: Delay::None, ..Options::default() };
+    let options = Options { delay: Delay::NONE, ..Options::default() };
     let server = target::start("127.0.0.1:0", options).expect("a target");
     let runtime = shared::runtime();
     let target = Target::resolve(&format!("http://{}/", server.addr())).expect("its URL");
@@ -22,7 +23,8 @@ fn exchange(criterion: &mut Criterion) {
             Encoder::call(&mut request, "get_time", Limits::default())
                 .and_then(Encoder::finish)
                 .expect("it can be written");
-            let facts = runtime.block_on(connection.exchange(request, (0, 0), None));
+            let facts =
+                runtime.block_on(connection.exchange(request, monotonic_ns(), (0, 0), None));
             assert!(facts.outcome.is_ok(), "{facts:?}");
         });
     });

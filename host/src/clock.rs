@@ -34,9 +34,7 @@ impl Clock {
     pub fn now_ns(self) -> u64 {
         match self {
             Clock::Monotonic => monotonic_ns(),
-            Clock::Tokio(origin) => {
-                u64::try_from(origin.elapsed().as_nanos()).unwrap_or(u64::MAX)
-            }
+            Clock::Tokio(origin) => u64::try_from(origin.elapsed().as_nanos()).unwrap_or(u64::MAX),
         }
     }
 }

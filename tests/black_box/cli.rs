@@ -1,6 +1,6 @@
 //! What a person types, and what is answered.
 
-use katydid_tests::{guest, katydid, output, root, rust_script, Target};
+use katydid_tests::{Target, guest, katydid, output, root, rust_script};
 use std::io::Write as _;
 use std::process::Command;
 
@@ -67,7 +67,9 @@ fn both_scripts_make_the_same_calls() {
         assert_eq!(run.code, 0, "{}", run.out);
         let mut calls: Vec<_> = run
             .requests()
-            .map(|e| (e["user"].as_u64(), e["request"].as_u64(), e["name"].as_str().map(String::from)))
+            .map(|e| {
+                (e["user"].as_u64(), e["request"].as_u64(), e["name"].as_str().map(String::from))
+            })
             // What both surely reached.
             .filter(|call| call.1 < Some(2))
             .collect();

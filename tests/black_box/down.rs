@@ -35,7 +35,18 @@ fn a_target_that_comes_back_is_used_again() {
     let target = Target::start(&script);
     let run = run(
         &guest("flood"),
-        &["-H", &target.url, "-u", "5", "-r", "100", "-t", "4s", "--request-id-header", "X-Request-Id"],
+        &[
+            "-H",
+            &target.url,
+            "-u",
+            "5",
+            "-r",
+            "100",
+            "-t",
+            "4s",
+            "--request-id-header",
+            "X-Request-Id",
+        ],
     );
     let log = target.stop();
     let refused: Vec<_> = run
@@ -46,9 +57,9 @@ fn a_target_that_comes_back_is_used_again() {
     assert!(!refused.is_empty());
     let last_refused = refused.iter().max().unwrap();
     for user in 0..5 {
-        let recovered = run
-            .all("request_success")
-            .any(|event| number(&event["user"]) == user && number(&event["done_ns"]) > *last_refused);
+        let recovered = run.all("request_success").any(|event| {
+            number(&event["user"]) == user && number(&event["done_ns"]) > *last_refused
+        });
         assert!(recovered, "user {user} did not recover");
     }
     let unsent = run.requests().filter(|event| number(&event["attempts"]) == 0).count();

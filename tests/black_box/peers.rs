@@ -59,7 +59,8 @@ fn pythons_server_echoes_every_kind_of_value() {
     let python = Python::serve();
     let url = format!("http://127.0.0.1:{}/", python.1);
     let run = run(&guest("echoes"), &["-H", &url, "-u", "1", "-t", "1s"]);
-    let failed: Vec<_> = run.all("request_failure").map(|event| event["failure"].to_string()).collect();
+    let failed: Vec<_> =
+        run.all("request_failure").map(|event| event["failure"].to_string()).collect();
     assert!(failed.iter().all(|text| text.contains("exceeds XML-RPC limits")), "{failed:?}");
     assert!(run.all("request_success").count() >= 4, "{}", run.out);
 }

@@ -22,8 +22,13 @@ fn the_shell_blocks_run() {
     let blocks = blocks("sh");
     assert!(blocks.len() >= 3, "{blocks:?}");
     for block in blocks {
-        let mut command = Command::new("bash");
-        command.args(["-euo", "pipefail", "-c", &block]).current_dir(root()).env("PATH", &path);
+        // What a block leaves in the background would keep our pipes open.
+        let block = format!("trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{block}");
+        let mut command = Command::new("timeout");
+        command
+            .args(["60", "bash", "-euo", "pipefail", "-c", &block])
+            .current_dir(root())
+            .env("PATH", &path);
         let (code, out, err) = output(&mut command);
         assert_eq!(code, 0, "{block}\n{out}\n{err}");
     }
@@ -33,7 +38,10 @@ fn the_shell_blocks_run() {
 fn it_opens_with_the_two_commands() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     let first = readme.split("```").nth(1).unwrap();
-    assert!(first.contains("cargo run --release -- demo") && first.contains("./tests/run"), "{first}");
+    assert!(
+        first.contains("cargo run --release -- demo") && first.contains("./tests/run"),
+        "{first}"
+    );
 }
 
 /// The Rust that is shown is the Rust that is built.

@@ -68,7 +68,8 @@ fn agree(run: &Run, target: Target) -> usize {
 
     let mut last = HashMap::new();
     for received in &log {
-        let sample = samples.get(&received.id).unwrap_or_else(|| panic!("not counted: {received:?}"));
+        let sample =
+            samples.get(&received.id).unwrap_or_else(|| panic!("not counted: {received:?}"));
         assert!(received.received_ns <= received.replied_ns, "{received:?}");
         assert!(received.replied_ns <= number(&sample["done_ns"]), "{received:?} {sample}");
         last.insert(&received.id, received);

@@ -6,22 +6,22 @@ use katydid_load::Failure;
 use std::time::Duration;
 
 /// A good reply with one double, as the target writes it.
-pub const REPLY: &[u8] = b"<?xml version=\"1.0\"?>\n<methodResponse><params><param><value><double>1700000000.5</double></value></param></params></methodResponse>\n";
+pub(crate) const REPLY: &[u8] = b"<?xml version=\"1.0\"?>\n<methodResponse><params><param><value><double>1700000000.5</double></value></param></params></methodResponse>\n";
 
 /// A runtime like a shard's.
-pub fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
 /// The demo's scenario: needs no toolchain.
-pub async fn module() -> Module {
+pub(crate) async fn module() -> Module {
     let wat = include_bytes!("../../../scripts/wat/api_user.wat");
     Module::load(wat, Limits::default()).await.expect("it is a scenario")
 }
 
 /// Answers every call at once with [`REPLY`].
 #[derive(Default)]
-pub struct Instantly {
+pub(crate) struct Instantly {
     buffer: Vec<u8>,
 }
 

@@ -1,6 +1,7 @@
 //! `katydid demo`: the main job on what is built in.
 
-use super::run::{LoadArgs, MoreArgs, execute, nanoseconds};
+use super::run::{MoreArgs, execute, nanoseconds};
+use crate::duration;
 use crate::target;
 use katydid_load::Shape;
 use std::process::ExitCode;
@@ -12,8 +13,15 @@ const API_USER: &[u8] = include_bytes!("../../../scripts/wat/api_user.wat");
 /// What `katydid demo` is told.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    #[command(flatten)]
-    load: LoadArgs,
+    /// Virtual users
+    #[arg(short, long, value_name = "N", default_value_t = 20)]
+    users: u32,
+    /// Users started in each second
+    #[arg(short = 'r', long, value_name = "RATE", default_value_t = 10.0)]
+    spawn_rate: f64,
+    /// How long to run: 30s, 10m, 1h30m
+    #[arg(short = 't', long, value_name = "TIME", default_value = "10s", value_parser = duration::parse)]
+    run_time: Duration,
     #[command(flatten)]
     more: MoreArgs,
 }
@@ -23,9 +31,9 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let target = target::start("127.0.0.1:0", target::Options::default())?;
     let host = format!("http://{}/", target.addr());
     let shape = Shape {
-        users: args.load.users.unwrap_or(20),
-        spawn_rate: args.load.spawn_rate.unwrap_or(10.0),
-        run_time_ns: Some(nanoseconds(args.load.run_time.unwrap_or(Duration::from_secs(10)))),
+        users: args.users,
+        spawn_rate: args.spawn_rate,
+        run_time_ns: Some(nanoseconds(args.run_time)),
     };
     eprintln!(
         "demo: the built-in scenario ApiUser (scripts/wat/api_user.wat) against the built-in XML-RPC\n\

@@ -11,7 +11,9 @@ use std::process::ExitCode;
 
 /// What `katydid inspect` is told.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  katydid inspect scenario.wasm\n  katydid inspect --json scenario.wat")]
+#[command(
+    after_help = "Examples:\n  katydid inspect scenario.wasm\n  katydid inspect --json scenario.wat"
+)]
 pub(super) struct Args {
     /// The scenario: a component or core module (.wasm), or the text form of either (.wat)
     scenario: PathBuf,

@@ -6,10 +6,11 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Files beside the users' connections: the scenario, logs, the runtimes' own.
 const OTHER_FILES: u64 = 100;
-/// Memory maps of one live user in its pool (stack and memory, each with what lies beside it), and of
-/// the program without users.
-const MAPS_PER_USER: u64 = 4;
-const OTHER_MAPS: u64 = 1_000;
+/// Memory maps of one live user (its stack, and each of its memories, with what lies beside them), and
+/// of the program without users: counted in `/proc/PID/maps`.
+const MAPS_PER_STACK: u64 = 4;
+const MAPS_PER_MEMORY: u64 = 2;
+const OTHER_MAPS: u64 = 500;
 
 /// Cores that this process may use.
 pub(super) fn cores() -> u32 {
@@ -25,7 +26,8 @@ pub(super) fn prepare(spec: &RunSpec) -> Vec<Warning> {
     if have < need {
         warnings.push(Warning::LimitTooLow { limit: "ulimit -n", have, need });
     }
-    let need = users * MAPS_PER_USER + OTHER_MAPS;
+    let maps_per_user = MAPS_PER_STACK + MAPS_PER_MEMORY * u64::from(spec.module.memories);
+    let need = users * maps_per_user + OTHER_MAPS;
     let have = std::fs::read_to_string("/proc/sys/vm/max_map_count")
         .ok()
         .and_then(|text| text.trim().parse().ok())

@@ -37,27 +37,20 @@ Exit codes:
 pub(super) struct Args {
     /// The scenario: a component or core module (.wasm), or the text form of either (.wat)
     scenario: PathBuf,
-    #[command(flatten)]
-    load: LoadArgs,
+    /// Virtual users
+    #[arg(short, long, value_name = "N", default_value_t = 1)]
+    users: u32,
+    /// Users started in each second
+    #[arg(short = 'r', long, value_name = "RATE", default_value_t = 1.0)]
+    spawn_rate: f64,
+    /// How long to run: 30s, 10m, 1h30m [default: until Ctrl-C]
+    #[arg(short = 't', long, value_name = "TIME", value_parser = duration::parse)]
+    run_time: Option<Duration>,
     /// URL of the target, in place of what the user classes say
     #[arg(short = 'H', long, value_name = "URL")]
     host: Option<String>,
     #[command(flatten)]
     more: MoreArgs,
-}
-
-/// How much load, for how long.
-#[derive(Debug, clap::Args)]
-pub(super) struct LoadArgs {
-    /// Virtual users
-    #[arg(short, long, value_name = "N")]
-    pub(super) users: Option<u32>,
-    /// Users started in each second
-    #[arg(short = 'r', long, value_name = "RATE")]
-    pub(super) spawn_rate: Option<f64>,
-    /// How long to run: 30s, 10m, 1h30m [default: until Ctrl-C]
-    #[arg(short = 't', long, value_name = "TIME", value_parser = duration::parse)]
-    pub(super) run_time: Option<Duration>,
 }
 
 /// The rest, the same for every way to run a scenario.
@@ -93,6 +86,9 @@ pub(super) struct MoreArgs {
     /// Linear memory of one user, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = guest::Limits::default().memory_bytes, help_heading = "Sandbox")]
     max_memory: usize,
+    /// Elements of each of one user's tables (of functions, usually)
+    #[arg(long, value_name = "N", default_value_t = guest::Limits::default().table_elements, help_heading = "Sandbox")]
+    max_table_elements: usize,
     /// Stack of one user, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = guest::Limits::default().stack_bytes, help_heading = "Sandbox")]
     max_stack: usize,
@@ -109,7 +105,13 @@ pub(super) struct MoreArgs {
     #[arg(long, help_heading = "Output")]
     only_summary: bool,
     /// Least grave lines of the scenario's log that are shown
-    #[arg(short = 'L', long, value_name = "LEVEL", default_value = "info", help_heading = "Output")]
+    #[arg(
+        short = 'L',
+        long,
+        value_name = "LEVEL",
+        default_value = "info",
+        help_heading = "Output"
+    )]
     loglevel: LogLevel,
 }
 
@@ -136,11 +138,10 @@ impl From<LogLevel> for Level {
 pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let bytes = read_scenario(&args.scenario)?;
     let name = args.scenario.display().to_string();
-    let users = args.load.users.unwrap_or(1);
     let shape = Shape {
-        users,
-        spawn_rate: args.load.spawn_rate.unwrap_or(1.0),
-        run_time_ns: args.load.run_time.map(nanoseconds),
+        users: args.users,
+        spawn_rate: args.spawn_rate,
+        run_time_ns: args.run_time.map(nanoseconds),
     };
     execute(&name, &bytes, args.host.as_deref(), shape, args.more).await
 }
@@ -203,16 +204,9 @@ pub(super) async fn execute(
     screen.clear();
     let mut out = std::io::stdout().lock();
     let style = screen.style_of_stdout();
-    report::summary(
-        &outcome.snapshot,
-        &info,
-        &outcome.verdict,
-        &outcome.reason,
-        &style,
-        &mut out,
-    )
-    .and_then(|()| out.flush())
-    .context("cannot print the summary")?;
+    report::summary(&outcome.snapshot, &info, &outcome.verdict, &outcome.reason, &style, &mut out)
+        .and_then(|()| out.flush())
+        .context("cannot print the summary")?;
     Ok(ExitCode::from(outcome.verdict.exit_code()))
 }
 
@@ -291,7 +285,8 @@ impl GuestLines {
         let log: GuestLog = Arc::new(move |line: GuestLine<'_>| {
             if line.level >= least {
                 let level = format!("{:?}", line.level).to_lowercase();
-                if send.try_send(format!("[user {}] {level}: {}", line.user, line.message)).is_err() {
+                if send.try_send(format!("[user {}] {level}: {}", line.user, line.message)).is_err()
+                {
                     count.fetch_add(1, Ordering::Relaxed);
                 }
             }
@@ -314,6 +309,7 @@ impl MoreArgs {
     fn limits(&self) -> guest::Limits {
         guest::Limits {
             memory_bytes: self.max_memory,
+            table_elements: self.max_table_elements,
             stack_bytes: self.max_stack,
             fuel: self.max_fuel,
             module_bytes: self.max_module_bytes,
@@ -336,7 +332,8 @@ impl MoreArgs {
         let targets = targets(&module.description, host, &mut mistakes);
         let parameters = parameters(&self.parameters, &mut mistakes);
         if let Some(name) = &self.request_id_header
-            && (name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+            && (name.is_empty()
+                || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
         {
             mistakes.push(format!(
                 "--request-id-header {name:?} is no header name; use letters, digits and dashes"

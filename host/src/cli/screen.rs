@@ -81,7 +81,8 @@ impl Screen {
 /// How to write to a stream: coloured and as wide as the terminal, if it is one. `NO_COLOR` is heeded
 /// (no-color.org).
 pub(super) fn style(stream: &(impl IsTerminal + rustix::fd::AsFd)) -> Style {
-    let color = stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let color =
+        stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let (width, rows) = size(stream).unwrap_or((FALLBACK_WIDTH, usize::MAX));
     // What is taller than the screen could not be taken back.
     Style { color, width, height: rows.saturating_sub(1), unicode: speaks_unicode() }

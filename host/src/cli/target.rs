@@ -118,8 +118,9 @@ fn start(args: &Args) -> anyhow::Result<Running> {
 
 /// All rules; those of the command line come first.
 fn script(args: &Args) -> anyhow::Result<Script> {
+    let numbered = (1..).zip(&args.inject);
     let mut sources: Vec<(String, String)> =
-        args.inject.iter().map(|rule| ("--inject".to_owned(), rule.clone())).collect();
+        numbered.map(|(number, rule)| (format!("--inject #{number}"), rule.clone())).collect();
     if let Some(ratio) = args.fault_ratio {
         sources.push(("--fault-ratio".to_owned(), format!("ratio {ratio} fault")));
     }
@@ -232,7 +233,7 @@ mod tests {
             parse(&["--inject", "at 1s explode", "--inject", "every 0 drop"]).expect("flags");
         let error = script(&args).expect_err("bad rules").to_string();
         assert_eq!(error.lines().count(), 2, "{error}");
-        assert!(error.starts_with("--inject:1: \"explode\""), "{error}");
+        assert!(error.starts_with("--inject #1:1: \"explode\""), "{error}");
         args.script = Some("/nowhere/chaos.txt".into());
         let error = script(&args).expect_err("no file");
         assert!(error.is::<Usage>(), "{error}");

@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use wasmtime::StoreContextMut;
-use wasmtime::component::{HasSelf, Linker, Resource, ResourceTable, ResourceType, WasmList, WasmStr};
+use wasmtime::component::{
+    HasSelf, Linker, Resource, ResourceTable, ResourceType, WasmList, WasmStr,
+};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 /// What stands in a store beside the instance.
@@ -133,7 +135,8 @@ fn link_client<C: Caller>(linker: &mut Linker<Host<C>>) -> wasmtime::Result<()> 
     )?;
     client.func_wrap(
         "[method]exchange.fail",
-        |mut store: StoreContextMut<'_, Host<C>>, (exchange, reason): (Resource<Judged<C>>, String)| {
+        |mut store: StoreContextMut<'_, Host<C>>,
+         (exchange, reason): (Resource<Judged<C>>, String)| {
             judge(store.data_mut(), &exchange, Err(Failure::Judged(reason)))
         },
     )?;

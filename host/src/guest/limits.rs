@@ -1,6 +1,8 @@
 //! What one virtual user may use, and how wasmtime is told.
 
-use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter};
+use wasmtime::{
+    Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter,
+};
 
 /// Limits of one virtual user.
 #[derive(Debug, Clone, Copy)]
@@ -103,16 +105,28 @@ impl Watch {
 }
 
 impl ResourceLimiter for Watch {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         let allowed = desired <= self.memory_bytes;
         if !allowed {
-            self.struck =
-                Some(format!("memory limit of {} bytes (it asked for {desired})", self.memory_bytes));
+            self.struck = Some(format!(
+                "memory limit of {} bytes (it asked for {desired})",
+                self.memory_bytes
+            ));
         }
         Ok(allowed)
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         let allowed = desired <= self.table_elements;
         if !allowed {
             self.struck = Some(format!(

@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wasmtime::component::Component;
-use wasmtime::{Engine, Store};
+use wasmtime::{Engine, ResourcesRequired, Store};
 
 /// A compiled scenario and everything that is known of it before it runs.
 #[derive(Debug, Clone)]
@@ -57,16 +57,16 @@ impl Module {
         let component =
             Component::from_binary(&engine, &binary).map_err(|error| compile_error(&error))?;
         let compile_time = started.elapsed();
-        let imports: Vec<String> = component
-            .component_type()
-            .imports(&engine)
-            .map(|(name, _)| name.to_owned())
-            .collect();
+        let imports: Vec<String> =
+            component.component_type().imports(&engine).map(|(name, _)| name.to_owned()).collect();
         let needs_wasi = imports.iter().any(|name| name.starts_with("wasi:"));
-        let description = describe(&engine, &component, needs_wasi, limits).await?;
         let needs = component.resources_required().ok_or_else(|| {
-            ModuleError::Compile("it imports core modules, so that its needs cannot be known".into())
+            ModuleError::Compile(
+                "it imports core modules, so that its needs cannot be known".into(),
+            )
         })?;
+        check_needs(&needs, &limits)?;
+        let description = describe(&engine, &component, needs_wasi, limits).await?;
         Ok(Self {
             description: Arc::new(description),
             digest: Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
@@ -85,6 +85,21 @@ impl Module {
             needs_wasi,
         })
     }
+}
+
+/// A module that could never be instantiated is better told so before the run.
+fn check_needs(needs: &ResourcesRequired, limits: &Limits) -> Result<(), ModuleError> {
+    let memory = needs.max_initial_memory_size.unwrap_or(0).saturating_mul(WASM_PAGE);
+    let table = needs.max_initial_table_size.unwrap_or(0);
+    for (what, need, limit, flag) in [
+        ("bytes of memory", memory, limits.memory_bytes, "--max-memory"),
+        ("elements of a table", table, limits.table_elements, "--max-table-elements"),
+    ] {
+        if usize::try_from(need).is_ok_and(|need| need > limit) {
+            return Err(ModuleError::Needs { what, need, limit, flag });
+        }
+    }
+    Ok(())
 }
 
 /// Bytes of a page of linear memory.

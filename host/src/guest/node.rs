@@ -4,7 +4,7 @@
 //! string that a guest sends. Going out, a node only points into the guest's memory.
 
 use katydid_load::failure::{Failure, Phase};
-use katydid_xmlrpc::{Encoder, EncodeError, Limits, Node, Sink};
+use katydid_xmlrpc::{EncodeError, Encoder, Limits, Node, Sink};
 use wasmtime::component::{ComponentType, Lift, Lower, WasmList, WasmStr};
 use wasmtime::{AsContext, AsContextMut};
 

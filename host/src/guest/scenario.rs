@@ -84,7 +84,12 @@ impl<C: Caller> Scenario<C> {
     ///
     /// # Errors
     /// The guest trapped.
-    pub async fn new_user(&self, caller: C, identity: &Identity, class: &str) -> Result<User<C>, Trap> {
+    pub async fn new_user(
+        &self,
+        caller: C,
+        identity: &Identity,
+        class: &str,
+    ) -> Result<User<C>, Trap> {
         let Identity { user, seed, parameters } = identity;
         let host = Host::new(caller, &self.limits, *user, *seed, Arc::clone(parameters));
         let trap = |error: &wasmtime::Error| Trap::new(error, None, &self.limits);
@@ -183,7 +188,11 @@ impl<C: Caller> User<C> {
     }
 }
 
-fn trap_in<C: Caller>(store: &mut Store<Host<C>>, error: &wasmtime::Error, limits: &Limits) -> Trap {
+fn trap_in<C: Caller>(
+    store: &mut Store<Host<C>>,
+    error: &wasmtime::Error,
+    limits: &Limits,
+) -> Trap {
     let struck = store.data_mut().watch.struck.take();
     Trap::new(error, struck.as_deref(), limits)
 }

@@ -34,10 +34,11 @@ impl Trap {
         let backtrace = error
             .downcast_ref::<wasmtime::WasmBacktrace>()
             .map(|trace| {
-                let names = trace.frames().iter().take(FRAMES).map(|frame| match frame.func_name() {
-                    Some(name) => demangled(name),
-                    None => format!("function {}", frame.func_index()),
-                });
+                let names =
+                    trace.frames().iter().take(FRAMES).map(|frame| match frame.func_name() {
+                        Some(name) => demangled(name),
+                        None => format!("function {}", frame.func_index()),
+                    });
                 names.collect()
             })
             .unwrap_or_default();

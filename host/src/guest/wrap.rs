@@ -14,7 +14,9 @@ const WIT: &str = include_str!("../../../wit/load.wit");
 #[derive(Debug, thiserror::Error)]
 pub enum ModuleError {
     /// Neither WebAssembly nor its text form.
-    #[error("not WebAssembly: {0}; a scenario is a component or core module (.wasm), or its text (.wat)")]
+    #[error(
+        "not WebAssembly: {0}; a scenario is a component or core module (.wasm), or its text (.wat)"
+    )]
     NotWasm(String),
     /// Its world has another version than this host's.
     #[error(
@@ -26,7 +28,9 @@ pub enum ModuleError {
         guest: String,
     },
     /// WebAssembly, but of another world.
-    #[error("no scenario: it does not export katydid:load/scenario ({found}); build it for the world `load` of {HOST_PACKAGE}")]
+    #[error(
+        "no scenario: it does not export katydid:load/scenario ({found}); build it for the world `load` of {HOST_PACKAGE}"
+    )]
     OtherWorld {
         /// What it exports instead.
         found: String,
@@ -43,12 +47,28 @@ pub enum ModuleError {
     #[error("the core module does not fit the world `load` of {HOST_PACKAGE}: {0}")]
     Unfit(String),
     /// Too large.
-    #[error("the module has {size} bytes, more than the limit of {limit}; raise --max-module-bytes if you trust it")]
+    #[error(
+        "the module has {size} bytes, more than the limit of {limit}; raise --max-module-bytes if you trust it"
+    )]
     TooLarge {
         /// Its size.
         size: usize,
         /// The limit.
         limit: usize,
+    },
+    /// It begins with more than a user may have.
+    #[error(
+        "the scenario begins with {need} {what} for each user, more than the limit of {limit}; raise {flag}"
+    )]
+    Needs {
+        /// Of what.
+        what: &'static str,
+        /// How much.
+        need: u64,
+        /// How much there may be.
+        limit: usize,
+        /// The flag that says so.
+        flag: &'static str,
     },
     /// Valid on the outside, refused by the compiler.
     #[error("the module does not compile: {0}")]
@@ -69,7 +89,8 @@ struct Surface {
 
 /// Makes a component of `bytes`.
 pub(super) fn component(bytes: &[u8]) -> Result<Vec<u8>, ModuleError> {
-    let binary = wat::parse_bytes(bytes).map_err(|error| ModuleError::NotWasm(first_lines(&error)))?;
+    let binary =
+        wat::parse_bytes(bytes).map_err(|error| ModuleError::NotWasm(first_lines(&error)))?;
     let surface = survey(&binary).map_err(|error| ModuleError::NotWasm(error.to_string()))?;
     check(&surface)?;
     if surface.component {
@@ -80,7 +101,15 @@ pub(super) fn component(bytes: &[u8]) -> Result<Vec<u8>, ModuleError> {
 }
 
 fn first_lines(error: &wat::Error) -> String {
-    error.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" ").chars().take(300).collect()
+    error
+        .to_string()
+        .lines()
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(300)
+        .collect()
 }
 
 /// Names of the outermost imports and exports.
@@ -134,14 +163,18 @@ fn check(surface: &Surface) -> Result<(), ModuleError> {
             return Err(ModuleError::Version { guest });
         }
     }
-    let ours = |name: &String| name.trim_start_matches("cm32p2|").starts_with("katydid:load/scenario");
+    let ours =
+        |name: &String| name.trim_start_matches("cm32p2|").starts_with("katydid:load/scenario");
     if !surface.exports.iter().any(ours) {
         return Err(ModuleError::OtherWorld { found: what_it_exports(surface) });
     }
     for import in &surface.imports {
         let cure = if import.starts_with("wasi_snapshot_preview1") {
             "build it as a component (for Rust: --target wasm32-wasip2) or without WASI (wasm32-unknown-unknown)"
-        } else if surface.component && !import.starts_with("katydid:load/") && !import.starts_with("wasi:") {
+        } else if surface.component
+            && !import.starts_with("katydid:load/")
+            && !import.starts_with("wasi:")
+        {
             "a scenario may import katydid:load and WASI only"
         } else {
             continue;

@@ -14,10 +14,12 @@ use std::time::Duration;
 pub(super) trait Exchange: Send + 'static {
     /// Answers the buffer that the request's body is to be appended to.
     fn begin(&mut self) -> Vec<u8>;
-    /// Sends it and waits for the reply. `id` is for the target's log.
+    /// Sends it and waits for the reply. `called_ns` is when it was asked for, `id` is for the
+    /// target's log.
     fn exchange(
         &mut self,
         request: Vec<u8>,
+        called_ns: u64,
         id: (u64, u64),
         timeout: Option<Duration>,
     ) -> impl Future<Output = Exchanged> + Send;
@@ -33,10 +35,11 @@ impl Exchange for Connection {
     fn exchange(
         &mut self,
         request: Vec<u8>,
+        called_ns: u64,
         id: (u64, u64),
         timeout: Option<Duration>,
     ) -> impl Future<Output = Exchanged> + Send {
-        Connection::exchange(self, request, id, timeout)
+        Connection::exchange(self, request, called_ns, id, timeout)
     }
 
     fn reply(&self) -> &[u8] {
@@ -76,16 +79,7 @@ struct Facts {
 impl<X: Exchange> Line<X> {
     pub(super) fn new(exchange: X, shared: Arc<Shared<X>>, shard: usize, user: u64) -> Self {
         let log_left = LOG_LINES;
-        Self {
-            exchange,
-            shared,
-            shard,
-            user,
-            iteration: 0,
-            requests: 0,
-            called_ns: 0,
-            log_left,
-        }
+        Self { exchange, shared, shard, user, iteration: 0, requests: 0, called_ns: 0, log_left }
     }
 
     fn now_ns(&self) -> u64 {
@@ -141,7 +135,8 @@ impl<X: Exchange> Caller for Line<X> {
         }
         let called_ns = self.called_ns;
         let number = self.next_number();
-        let facts = self.exchange.exchange(request, (self.user, number), timeout).await;
+        let id = (self.user, number);
+        let facts = self.exchange.exchange(request, called_ns, id, timeout).await;
         let Exchanged { sent_ns, done_ns, bytes_sent, bytes_received, attempts, outcome } = facts;
         let facts =
             Facts { number, called_ns, sent_ns, done_ns, bytes_sent, bytes_received, attempts };

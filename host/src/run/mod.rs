@@ -14,6 +14,8 @@ mod line;
 mod recorder;
 mod shard;
 mod signal;
+#[cfg(test)]
+mod tests;
 mod user;
 
 pub use conductor::{Outcome, RunHandle, start};

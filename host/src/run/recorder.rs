@@ -1,8 +1,6 @@
 //! Where samples go: one recorder for each shard, emptied once a second.
 
-use katydid_load::{
-    ErrorKind, Event, Label, LabelId, Labels, Sample, Window,
-};
+use katydid_load::{ErrorKind, Event, Label, LabelId, Labels, Sample, Window};
 use std::collections::HashMap;
 use std::fmt;
 use std::io::Write;

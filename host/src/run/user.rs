@@ -121,7 +121,8 @@ impl<X: Exchange> Life<'_, X> {
     /// Iterations, until the user or the run has had enough.
     async fn iterations(&mut self, user: &mut User<Line<X>>) -> Result<(), Failed> {
         while !self.shared.signal.is_stopping() {
-            let began = Instant::now();
+            // A look at the clock that only a wait has use for.
+            let began = (self.class.wait != Wait::None).then(Instant::now);
             let mut rng = self.rng(Purpose::Pick);
             let class = self.class;
             let task = &class.tasks[self.picker.next(&mut rng)];
@@ -148,11 +149,9 @@ impl<X: Exchange> Life<'_, X> {
     async fn next_start(
         &self,
         user: &mut User<Line<X>>,
-        began: Instant,
+        began: Option<Instant>,
     ) -> Result<Option<Instant>, Failed> {
-        if self.class.wait == Wait::None {
-            return Ok(None);
-        }
+        let Some(began) = began else { return Ok(None) };
         let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         let pause_us = match self.class.wait.pause_us(&mut self.rng(Purpose::Wait), took_us) {
             Some(pause_us) => pause_us,

@@ -55,7 +55,7 @@ pub struct Exchanged {
     pub sent_ns: u64,
     /// Just after the reply's last byte was read, or the exchange failed.
     pub done_ns: u64,
-    /// Length of the request's body.
+    /// Length of the request's body; 0 where it was never sent.
     pub bytes_sent: u64,
     /// Length of the reply's body.
     pub bytes_received: u64,
@@ -121,18 +121,19 @@ impl Connection {
         &self.received[self.reply.clone()]
     }
 
-    /// Sends a request that [`Connection::begin`] began and reads its reply. `id` goes into the id header, if there is
-    /// one; `timeout` may shorten the total time-out.
+    /// Sends a request that [`Connection::begin`] began and reads its reply. `called_ns` is when it
+    /// was asked for: the total time-out counts from there, and `timeout` may shorten it. `id` goes
+    /// into the id header, if there is one.
     ///
     /// A connection that was kept from an earlier request may have been closed by the target
     /// meanwhile. If it breaks before any byte of the reply came, the request is sent once more.
     pub async fn exchange(
         &mut self,
         request: Vec<u8>,
+        called_ns: u64,
         id: (u64, u64),
         timeout: Option<Duration>,
     ) -> Exchanged {
-        let began_ns = monotonic_ns();
         self.request = request;
         let body = self.request.len().saturating_sub(self.head.bytes.len());
         let mut facts = Exchanged {
@@ -147,7 +148,7 @@ impl Connection {
         let total = timeout.map_or(self.settings.timeouts.total, |timeout| {
             timeout.min(self.settings.timeouts.total)
         });
-        let deadline = self.instant(began_ns) + total;
+        let deadline = self.instant(called_ns) + total;
         let mut attempt = self.attempt(deadline, &mut facts).await;
         if let Err(Broken { stale: true, .. }) = attempt {
             attempt = self.attempt(deadline, &mut facts).await;
@@ -171,14 +172,23 @@ impl Connection {
         }
         if facts.attempts == 0 {
             facts.sent_ns = facts.done_ns;
+            facts.bytes_sent = 0;
         }
         facts
     }
 
     fn fill_head(&mut self, (user, number): (u64, u64), body: usize) {
-        let length = &mut self.request[self.head.length_at..][..LENGTH_WIDTH];
-        // A body is bounded far below what the hole can hold.
-        let _ = write!(&mut length[..], "{body:>LENGTH_WIDTH$}");
+        // By hand: this is done for every request. A body is bounded far below what the hole holds.
+        let hole = &mut self.request[self.head.length_at..][..LENGTH_WIDTH];
+        hole.fill(b' ');
+        let mut rest = body;
+        for digit in hole.iter_mut().rev() {
+            *digit = b'0' + (rest % 10) as u8; // below ten
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
         if let Some(at) = self.head.id_at {
             let hole = &mut self.request[at..][..ID_WIDTH];
             let _ = write!(&mut hole[..], "{user:016x}-{number:016x}");
@@ -189,7 +199,11 @@ impl Connection {
         self.origin.0 + Duration::from_nanos(stamp_ns.saturating_sub(self.origin.1))
     }
 
-    async fn attempt(&mut self, deadline: Instant, facts: &mut Exchanged) -> Result<HttpReply, Broken> {
+    async fn attempt(
+        &mut self,
+        deadline: Instant,
+        facts: &mut Exchanged,
+    ) -> Result<HttpReply, Broken> {
         facts.done_ns = 0;
         let reused = self.still_open();
         if !reused {
@@ -221,8 +235,7 @@ impl Connection {
         let first_byte = self.origin.0
             + Duration::from_nanos(facts.sent_ns.saturating_sub(self.origin.1))
             + settings.timeouts.first_byte;
-        let mut until =
-            if first_byte < deadline { (first_byte, Phase::FirstByte) } else { total };
+        let mut until = if first_byte < deadline { (first_byte, Phase::FirstByte) } else { total };
         let mut reader = ReplyReader::default();
         loop {
             // Room for more than what usually comes: tokio then knows from a short read that the
@@ -239,9 +252,8 @@ impl Connection {
                 return Err(stale(io::ErrorKind::UnexpectedEof.into(), received));
             }
             until = total;
-            let reply = reader
-                .advance(received, count == 0, settings.limits)
-                .map_err(Failure::Protocol)?;
+            let reply =
+                reader.advance(received, count == 0, settings.limits).map_err(Failure::Protocol)?;
             if let Some(reply) = reply {
                 return Ok(reply);
             }
@@ -262,7 +274,8 @@ impl Connection {
 
     async fn connect(&mut self, deadline: Instant) -> Result<TcpStream, Broken> {
         let until = Instant::now() + self.settings.timeouts.connect;
-        let until = if until < deadline { (until, Phase::Connect) } else { (deadline, Phase::Total) };
+        let until =
+            if until < deadline { (until, Phase::Connect) } else { (deadline, Phase::Total) };
         let mut guard = Guard { timer: &mut self.timer, cut: &self.settings.cut };
         let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
         for &address in &self.target.addresses {
@@ -320,7 +333,9 @@ impl From<Failure> for Broken {
 }
 
 fn closed_by_peer(error: &io::Error) -> bool {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
+    use io::ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof,
+    };
     matches!(
         error.kind(),
         BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof

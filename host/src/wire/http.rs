@@ -244,7 +244,8 @@ fn framing(
 
 fn content_length(value: &[u8]) -> Result<usize, String> {
     let digits = value.trim_ascii();
-    let wrong = || format!("the content length {:?} is not a number", String::from_utf8_lossy(value));
+    let wrong =
+        || format!("the content length {:?} is not a number", String::from_utf8_lossy(value));
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return Err(wrong());
     }
@@ -339,7 +340,7 @@ mod tests {
             ("a chunk of no size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n".into(), false, "hexadecimal"),
             ("another transfer encoding", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n".into(), false, "is not \"chunked\""),
             ("an endless head", format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(600)), false, "head exceeds 512"),
-            ("too many headers", format!("HTTP/1.1 200 OK\r\n{}\r\n", "X: y\r\n".repeat(101)), false, "not HTTP"),
+            ("too many headers", format!("HTTP/1.1 200 OK\r\n{}\r\n", "A:\r\n".repeat(101)), false, "not HTTP"),
         ];
         for (what, bytes, ended, expected) in table {
             for error in [

@@ -4,6 +4,8 @@
 //! built-in target. [`http`] holds what is pure.
 
 mod connection;
+#[cfg(test)]
+mod connection_tests;
 pub mod http;
 pub mod server;
 mod timer;

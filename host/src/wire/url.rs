@@ -36,7 +36,9 @@ pub enum TargetError {
         cure: &'static str,
     },
     /// Its name has no address.
-    #[error("host {url:?}: the name does not resolve ({reason}); check its spelling and the machine's DNS")]
+    #[error(
+        "host {url:?}: the name does not resolve ({reason}); check its spelling and the machine's DNS"
+    )]
     Unresolved {
         /// The text.
         url: String,
@@ -51,9 +53,12 @@ impl Target {
     /// # Errors
     /// The text is not a URL, its scheme is not `http`, or its name has no address.
     pub fn resolve(text: &str) -> Result<Self, TargetError> {
-        let url = Url::parse(text)
-            .map_err(|error| TargetError::Malformed { url: text.into(), reason: error.to_string() })?;
-        let unsupported = |what: String, cure| TargetError::Unsupported { url: text.into(), what, cure };
+        let url = Url::parse(text).map_err(|error| TargetError::Malformed {
+            url: text.into(),
+            reason: error.to_string(),
+        })?;
+        let unsupported =
+            |what: String, cure| TargetError::Unsupported { url: text.into(), what, cure };
         if url.scheme() != "http" {
             let what = format!("the scheme {:?}", url.scheme());
             return Err(unsupported(what, "write it as http://name:port/path"));
@@ -140,7 +145,11 @@ mod tests {
         ];
         for (text, authority, path, port) in table {
             let target = Target::resolve(text).unwrap();
-            assert_eq!((target.authority.as_str(), target.path.as_str()), (authority, path), "{text}");
+            assert_eq!(
+                (target.authority.as_str(), target.path.as_str()),
+                (authority, path),
+                "{text}"
+            );
             assert!(target.addresses.iter().all(|address| address.port() == port), "{text}");
         }
     }

@@ -26,20 +26,14 @@ pub(crate) fn to_text(body: &[u8]) -> Result<(Cow<'_, str>, usize), DecodeError>
         _ => {}
     }
     let declared = declared(body).unwrap_or(b"utf-8");
-    let is = |names: &[&str]| {
-        names
-            .iter()
-            .any(|name| declared.eq_ignore_ascii_case(name.as_bytes()))
-    };
+    let is =
+        |names: &[&str]| names.iter().any(|name| declared.eq_ignore_ascii_case(name.as_bytes()));
     // What declares UTF-16 in single bytes is not UTF-16: .NET writes that in front of UTF-8.
     if is(&["utf-8", "utf8", "us-ascii", "ascii", "utf-16"]) {
         return Ok((Cow::Borrowed(utf8(body, 0)?), 0));
     }
     if is(&["iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1"]) {
-        return Ok((
-            Cow::Owned(body.iter().map(|&byte| char::from(byte)).collect()),
-            0,
-        ));
+        return Ok((Cow::Owned(body.iter().map(|&byte| char::from(byte)).collect()), 0));
     }
     let what = format!(
         "encoding \"{}\" is not supported (UTF-8, US-ASCII, ISO-8859-1 and UTF-16 are), declared",
@@ -55,12 +49,8 @@ fn declared(body: &[u8]) -> Option<&[u8]> {
     let end = declaration.iter().position(|&byte| byte == b'>')?;
     let declaration = &declaration[..end];
     let name = b"encoding";
-    let at = declaration
-        .windows(name.len())
-        .position(|window| window == name)?;
-    let value = declaration[at + name.len()..]
-        .trim_ascii_start()
-        .strip_prefix(b"=")?;
+    let at = declaration.windows(name.len()).position(|window| window == name)?;
+    let value = declaration[at + name.len()..].trim_ascii_start().strip_prefix(b"=")?;
     let (delimiter, value) = value.trim_ascii_start().split_first()?;
     value.split(|byte| byte == delimiter).next()
 }
@@ -71,19 +61,9 @@ fn utf8(bytes: &[u8], base: usize) -> Result<&str, DecodeError> {
         let at = error.valid_up_to();
         let bad = bytes.get(at).copied().unwrap_or_default();
         let before = std::str::from_utf8(&bytes[..at]).unwrap_or_default();
-        let near = before
-            .char_indices()
-            .rev()
-            .nth(39)
-            .map_or(0, |(index, _)| index);
-        let what = format!(
-            "invalid UTF-8 (0x{bad:02x} after \"{}\")",
-            quote(&before[near..])
-        );
-        DecodeError::Malformed {
-            offset: base + at,
-            what,
-        }
+        let near = before.char_indices().rev().nth(39).map_or(0, |(index, _)| index);
+        let what = format!("invalid UTF-8 (0x{bad:02x} after \"{}\")", quote(&before[near..]));
+        DecodeError::Malformed { offset: base + at, what }
     })
 }
 

@@ -1,6 +1,6 @@
 //! XML to nodes, leniently.
 //!
-//! A state machine over the events of `quick_xml`: the elements that are open form a stack of
+//! A state machine over the events of the [`Lexer`]: the elements that are open form a stack of
 //! [`Frame`]s, so nothing recurses. What is lenient here:
 //!
 //! - White space between elements is ignored; that of strings, untyped values and names is kept, that
@@ -13,18 +13,14 @@
 //!
 //! What could mean two things is an error: a value of two types, text beside a type, an unknown type.
 
-use std::borrow::Cow;
-
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use quick_xml::Reader;
-use quick_xml::errors::{Error as XmlError, IllFormedError, SyntaxError};
-use quick_xml::events::{BytesRef, Event};
 
 use crate::charset;
 use crate::error::{quote, quote_bytes};
 use crate::fault::fault;
+use crate::lexer::{Event, LexError, Lexer, resolve};
 use crate::text::{Integer, Text, is_blank};
 use crate::{DecodeError, Limits, Node, OwnedNode, Sink};
 
@@ -63,10 +59,7 @@ pub fn decode_reply(
     sink: &mut impl Sink,
 ) -> Result<Reply, DecodeError> {
     let fault = decode(body, limits, sink, Kind::Reply)?.fault;
-    Ok(fault.map_or(Reply::Value, |(code, message)| Reply::Fault {
-        code,
-        message,
-    }))
+    Ok(fault.map_or(Reply::Value, |(code, message)| Reply::Fault { code, message }))
 }
 
 /// Reads a `methodCall`, pushes its parameters, each a value, and returns the method's name without the
@@ -80,9 +73,7 @@ pub fn decode_call(
     limits: Limits,
     sink: &mut impl Sink,
 ) -> Result<String, DecodeError> {
-    Ok(decode(body, limits, sink, Kind::Call)?
-        .method
-        .unwrap_or_default())
+    Ok(decode(body, limits, sink, Kind::Call)?.method.unwrap_or_default())
 }
 
 /// Which message is expected.
@@ -202,55 +193,40 @@ fn decode(
     kind: Kind,
 ) -> Result<Outcome, DecodeError> {
     if body.len() > limits.max_bytes {
-        return Err(DecodeError::Limit {
-            what: "bytes",
-            limit: limits.max_bytes,
-        });
+        return Err(DecodeError::Limit { what: "bytes", limit: limits.max_bytes });
     }
     if body.trim_ascii().is_empty() {
         return Err(DecodeError::Empty);
     }
     // Plain text is told apart before its encoding is looked at.
     if !matches!(body.trim_ascii_start(), [b'<' | 0 | 0xef | 0xfe | 0xff, ..]) {
-        return Err(DecodeError::NotXmlRpc {
-            expected: kind.root(),
-            beginning: quote_bytes(body),
-        });
+        return Err(DecodeError::NotXmlRpc { expected: kind.root(), beginning: quote_bytes(body) });
     }
     let (text, base) = charset::to_text(body)?;
     Decoder {
-        reader: Reader::from_str(&text),
+        lexer: Lexer::new(&text),
         body,
         whole: &text,
         base,
         kind,
-        at: 0,
         finished: false,
         text: Text::default(),
         scratch: Vec::new(),
         stack: Vec::with_capacity(16),
-        nodes: Nodes {
-            sink,
-            fault: None,
-            count: 0,
-            depth: 0,
-            limits,
-        },
+        nodes: Nodes { sink, fault: None, count: 0, depth: 0, limits },
         outcome: Outcome::default(),
     }
     .run()
 }
 
 struct Decoder<'a, 's, S> {
-    reader: Reader<&'a [u8]>,
+    lexer: Lexer<'a>,
     /// The body as it came, to quote from.
     body: &'a [u8],
     /// The body as text; `base` bytes of the body stand before it.
     whole: &'a str,
     base: usize,
     kind: Kind,
-    /// Where the current event starts in `whole`.
-    at: usize,
     /// The root element has ended.
     finished: bool,
     /// The characters of the innermost element.
@@ -265,39 +241,25 @@ struct Decoder<'a, 's, S> {
 impl<'a, S: Sink> Decoder<'a, '_, S> {
     fn run(mut self) -> Result<Outcome, DecodeError> {
         loop {
-            let rest = self.reader.get_mut();
-            if !self.stack.last().is_some_and(Frame::has_text) {
-                // Cheaper than to be given an event for it.
-                *rest = rest.trim_ascii_start();
-            }
-            self.at = self.whole.len() - rest.len();
-            let event = match self.reader.read_event() {
+            let blank = self.stack.last().is_some_and(Frame::has_text);
+            let event = match self.lexer.next(blank) {
                 Ok(event) => event,
-                Err(error) => return Err(self.not_xml(&error)),
+                Err(error) => return Err(self.not_xml(error)),
             };
             match event {
-                Event::Start(element) => self.start(element.name().as_ref())?,
-                Event::Empty(element) => {
-                    self.start(element.name().as_ref())?;
+                Event::Start(name) => self.start(name)?,
+                Event::Empty(name) => {
+                    self.start(name)?;
                     self.end()?;
                 }
-                // `quick_xml` has checked that the name fits.
-                Event::End(_) => self.end()?,
-                Event::Text(text) => self.characters(text.into_inner())?,
-                Event::CData(text) => self.characters(text.into_inner())?,
-                Event::GeneralRef(reference) => self.reference(&reference)?,
-                Event::DocType(_) => {
-                    return Err(DecodeError::Doctype {
-                        beginning: quote_bytes(self.body),
-                    });
-                }
-                Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
+                // The lexer has checked that the name fits.
+                Event::End => self.end()?,
+                Event::Text(text) => self.characters(text)?,
+                Event::Reference(reference) => self.reference(reference)?,
                 Event::Eof if self.finished => return Ok(self.outcome),
                 Event::Eof if self.stack.is_empty() => return Err(self.not_xml_rpc()),
                 Event::Eof => {
-                    return Err(DecodeError::Truncated {
-                        offset: self.body.len(),
-                    });
+                    return Err(DecodeError::Truncated { offset: self.body.len() });
                 }
             }
         }
@@ -305,10 +267,8 @@ impl<'a, S: Sink> Decoder<'a, '_, S> {
 
     /// An element begins.
     fn start(&mut self, name: &str) -> Result<(), DecodeError> {
-        let local = name
-            .bytes()
-            .rposition(|byte| byte == b':')
-            .map_or(name, |colon| &name[colon + 1..]);
+        let local =
+            name.bytes().rposition(|byte| byte == b':').map_or(name, |colon| &name[colon + 1..]);
         let Some(frame) = self.stack.last_mut() else {
             return self.start_root(local);
         };
@@ -327,41 +287,26 @@ impl<'a, S: Sink> Decoder<'a, '_, S> {
                 self.text.clear();
                 return self.start_type(local, name);
             }
-            Frame::Data { count, .. }
-            | Frame::Array {
-                count, data: false, ..
-            } if local == "value" => {
+            Frame::Data { count, .. } | Frame::Array { count, data: false, .. }
+                if local == "value" =>
+            {
                 *count = self.nodes.next_count(*count)?;
                 self.stack.push(Frame::Value { typed: false });
             }
-            Frame::Array {
-                at,
-                count: 0,
-                data: data @ false,
-            } if local == "data" => {
+            Frame::Array { at, count: 0, data: data @ false } if local == "data" => {
                 *data = true;
                 let at = *at;
                 self.stack.push(Frame::Data { at, count: 0 });
             }
             Frame::Struct { count, .. } if local == "member" => {
                 *count = self.nodes.next_count(*count)?;
-                self.stack.push(Frame::Member {
-                    name: false,
-                    value: false,
-                    nameless: None,
-                });
+                self.stack.push(Frame::Member { name: false, value: false, nameless: None });
             }
-            Frame::Member {
-                name: name @ false, ..
-            } if local == "name" => {
+            Frame::Member { name: name @ false, .. } if local == "name" => {
                 *name = true;
                 self.stack.push(Frame::Name);
             }
-            Frame::Member {
-                name,
-                value: value @ false,
-                nameless,
-            } if local == "value" => {
+            Frame::Member { name, value: value @ false, nameless } if local == "value" => {
                 *value = true;
                 if !*name {
                     *nameless = Some(self.nodes.len());
@@ -369,12 +314,9 @@ impl<'a, S: Sink> Decoder<'a, '_, S> {
                 }
                 self.stack.push(Frame::Value { typed: false });
             }
-            Frame::Param {
-                filled: filled @ false,
-            }
-            | Frame::Fault {
-                filled: filled @ false,
-            } if local == "value" => {
+            Frame::Param { filled: filled @ false } | Frame::Fault { filled: filled @ false }
+                if local == "value" =>
+            {
                 *filled = true;
                 self.stack.push(Frame::Value { typed: false });
             }
@@ -433,11 +375,7 @@ impl<'a, S: Sink> Decoder<'a, '_, S> {
                 }
                 "array" => {
                     self.nodes.open(Node::Array(0))?;
-                    Frame::Array {
-                        at,
-                        count: 0,
-                        data: false,
-                    }
+                    Frame::Array { at, count: 0, data: false }
                 }
                 _ => return self.malformed(format!("unknown type <{}>", quote(name))),
             }
@@ -449,7 +387,7 @@ impl<'a, S: Sink> Decoder<'a, '_, S> {
     /// The innermost element ends.
     fn end(&mut self) -> Result<(), DecodeError> {
         let Some(frame) = self.stack.pop() else {
-            // `quick_xml` refuses an end without a start.
+            // The lexer refuses an end without a start.
             return self.malformed("an end without a start".into());
         };
         match frame {
@@ -474,9 +412,9 @@ impl<'a, S: Sink> Decoder<'a, '_, S> {
             Frame::Name => {
                 let name = self.text.as_str();
                 match self.stack.last() {
-                    Some(Frame::Member {
-                        nameless: Some(at), ..
-                    }) => self.nodes.set_name(*at, name),
+                    Some(Frame::Member { nameless: Some(at), .. }) => {
+                        self.nodes.set_name(*at, name)
+                    }
                     _ => self.nodes.push(Node::Member(name))?,
                 }
                 self.text.clear();
@@ -523,16 +461,13 @@ impl<'a, S: Sink> Decoder<'a, '_, S> {
     }
 
     /// Characters, raw or in CDATA.
-    fn characters(&mut self, text: Cow<'a, str>) -> Result<(), DecodeError> {
+    fn characters(&mut self, text: &'a str) -> Result<(), DecodeError> {
         match self.stack.last() {
             Some(frame) if frame.has_text() => {
-                match text {
-                    Cow::Borrowed(text) => self.text.push(text),
-                    Cow::Owned(text) => self.text.push_lines(&text),
-                }
+                self.text.push(text);
                 Ok(())
             }
-            _ if is_blank(&text) => Ok(()),
+            _ if is_blank(text) => Ok(()),
             Some(_) => {
                 let text = quote(text.trim_ascii());
                 self.malformed(format!("unexpected text \"{text}\" {}", self.place()))
@@ -542,20 +477,12 @@ impl<'a, S: Sink> Decoder<'a, '_, S> {
     }
 
     /// An entity or a character reference.
-    fn reference(&mut self, reference: &BytesRef<'_>) -> Result<(), DecodeError> {
+    fn reference(&mut self, reference: &str) -> Result<(), DecodeError> {
         if self.stack.is_empty() {
             return Err(self.outside());
         }
-        let character = match reference.as_ref() {
-            "lt" => '<',
-            "gt" => '>',
-            "amp" => '&',
-            "quot" => '"',
-            "apos" => '\'',
-            name => match reference.resolve_char_ref() {
-                Ok(Some(character)) => character,
-                _ => return self.malformed(format!("unknown entity \"&{};\"", quote(name))),
-            },
+        let Some(character) = resolve(reference) else {
+            return self.malformed(format!("unknown entity \"&{};\"", quote(reference)));
         };
         match self.stack.last() {
             Some(frame) if frame.has_text() => {
@@ -608,11 +535,8 @@ impl<'a, S: Sink> Decoder<'a, '_, S> {
         let text = self.text.as_str().as_bytes();
         self.scratch.clear();
         let decoded = if text.iter().any(u8::is_ascii_whitespace) {
-            let dense: Vec<u8> = text
-                .iter()
-                .copied()
-                .filter(|byte| !byte.is_ascii_whitespace())
-                .collect();
+            let dense: Vec<u8> =
+                text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
             BASE64.decode_vec(dense, &mut self.scratch)
         } else {
             BASE64.decode_vec(text, &mut self.scratch)
@@ -630,10 +554,7 @@ impl<'a, S: Sink> Decoder<'a, '_, S> {
 
     /// An error at the current event.
     fn malformed<T>(&self, what: String) -> Result<T, DecodeError> {
-        Err(DecodeError::Malformed {
-            offset: self.base + self.at,
-            what,
-        })
+        Err(DecodeError::Malformed { offset: self.base + self.lexer.at(), what })
     }
 
     /// Where the current event is, for people.
@@ -657,10 +578,7 @@ impl<'a, S: Sink> Decoder<'a, '_, S> {
 
     /// The error that the body is something else.
     fn not_xml_rpc(&self) -> DecodeError {
-        DecodeError::NotXmlRpc {
-            expected: self.kind.root(),
-            beginning: quote_bytes(self.body),
-        }
+        DecodeError::NotXmlRpc { expected: self.kind.root(), beginning: quote_bytes(self.body) }
     }
 
     /// The error that something stands before or after the message, at the current event.
@@ -668,39 +586,21 @@ impl<'a, S: Sink> Decoder<'a, '_, S> {
         if !self.finished {
             return self.not_xml_rpc();
         }
-        let rest = self.whole.get(self.at..).unwrap_or_default();
+        let rest = self.whole.get(self.lexer.at()..).unwrap_or_default();
         let white = rest.len() - rest.trim_ascii_start().len();
         let what = format!("junk after the message, \"{}\"", quote(&rest[white..]));
-        DecodeError::Malformed {
-            offset: self.base + self.at + white,
-            what,
-        }
+        DecodeError::Malformed { offset: self.base + self.lexer.at() + white, what }
     }
 
-    /// The error that `quick_xml` could not read on.
-    fn not_xml(&self, error: &XmlError) -> DecodeError {
-        let rest = self.whole.len().saturating_sub(self.at);
-        let what = match error {
-            _ if self.stack.is_empty() => return self.outside(),
-            // `<!` and what is neither a comment nor CDATA, unless the body ends here.
-            XmlError::Syntax(SyntaxError::InvalidBangMarkup) if rest > "<![CDATA[".len() => {
-                "unexpected \"<!\"".into()
+    /// The error that the lexer could not read on.
+    fn not_xml(&self, error: LexError) -> DecodeError {
+        match error {
+            LexError::Doctype => DecodeError::Doctype { beginning: quote_bytes(self.body) },
+            _ if self.stack.is_empty() => self.outside(),
+            LexError::Truncated => DecodeError::Truncated { offset: self.body.len() },
+            LexError::Malformed(what) => {
+                DecodeError::Malformed { offset: self.base + self.lexer.at(), what }
             }
-            // All others say that the end of something was not found.
-            XmlError::Syntax(_) => {
-                return DecodeError::Truncated {
-                    offset: self.body.len(),
-                };
-            }
-            XmlError::IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => {
-                format!("</{}> where </{}> is due", quote(found), quote(expected))
-            }
-            XmlError::IllFormed(IllFormedError::UnclosedReference) => "\"&\" without \";\"".into(),
-            _ => quote(&error.to_string()),
-        };
-        DecodeError::Malformed {
-            offset: self.base + self.at,
-            what,
         }
     }
 }
@@ -719,10 +619,7 @@ struct Nodes<'s, S> {
 impl<S: Sink> Nodes<'_, S> {
     fn push(&mut self, node: Node<'_>) -> Result<(), DecodeError> {
         if self.count >= self.limits.max_nodes {
-            return Err(DecodeError::Limit {
-                what: "nodes",
-                limit: self.limits.max_nodes,
-            });
+            return Err(DecodeError::Limit { what: "nodes", limit: self.limits.max_nodes });
         }
         self.count += 1;
         match &mut self.fault {
@@ -735,19 +632,14 @@ impl<S: Sink> Nodes<'_, S> {
     /// Pushes a container, whose count is set at its end.
     fn open(&mut self, node: Node<'_>) -> Result<(), DecodeError> {
         if self.depth >= self.limits.max_depth {
-            return Err(DecodeError::Limit {
-                what: "levels",
-                limit: self.limits.max_depth,
-            });
+            return Err(DecodeError::Limit { what: "levels", limit: self.limits.max_depth });
         }
         self.depth += 1;
         self.push(node)
     }
 
     fn len(&self) -> usize {
-        self.fault
-            .as_ref()
-            .map_or_else(|| self.sink.len(), Vec::len)
+        self.fault.as_ref().map_or_else(|| self.sink.len(), Vec::len)
     }
 
     fn set_count(&mut self, at: usize, count: u32) {
@@ -766,9 +658,8 @@ impl<S: Sink> Nodes<'_, S> {
 
     /// One more value in a container. Announced counts have 32 bits.
     fn next_count(&self, count: u32) -> Result<u32, DecodeError> {
-        count.checked_add(1).ok_or(DecodeError::Limit {
-            what: "nodes",
-            limit: self.limits.max_nodes,
-        })
+        count
+            .checked_add(1)
+            .ok_or(DecodeError::Limit { what: "nodes", limit: self.limits.max_nodes })
     }
 }

@@ -57,9 +57,7 @@ impl<'o> Encoder<'o> {
     /// [`EncodeError::Limit`] where it is too long. Other unusual names pass.
     pub fn call(out: &'o mut Vec<u8>, method: &str, limits: Limits) -> Result<Self, EncodeError> {
         let mut encoder = Self::new(out, limits, false);
-        encoder
-            .out
-            .reserve(method.len().min(limits.max_bytes) + 256);
+        encoder.out.reserve(method.len().min(limits.max_bytes) + 256);
         encoder.raw(b"<?xml version=\"1.0\"?><methodCall><methodName>");
         encoder.text(method, "the method's name")?;
         encoder.raw(b"</methodName><params>");
@@ -77,15 +75,7 @@ impl<'o> Encoder<'o> {
 
     fn new(out: &'o mut Vec<u8>, limits: Limits, reply: bool) -> Self {
         let end = out.len().saturating_add(limits.max_bytes);
-        Self {
-            out,
-            limits,
-            end,
-            nodes: 0,
-            values: 0,
-            reply,
-            open: Vec::new(),
-        }
+        Self { out, limits, end, nodes: 0, values: 0, reply, open: Vec::new() }
     }
 
     /// Writes the next node.
@@ -97,10 +87,7 @@ impl<'o> Encoder<'o> {
     /// message becomes too large.
     pub fn node(&mut self, node: Node<'_>) -> Result<(), EncodeError> {
         if self.nodes >= self.limits.max_nodes {
-            return Err(EncodeError::Limit {
-                what: "nodes",
-                limit: self.limits.max_nodes,
-            });
+            return Err(EncodeError::Limit { what: "nodes", limit: self.limits.max_nodes });
         }
         if let Node::Member(name) = node {
             self.member(name)?;
@@ -129,10 +116,9 @@ impl<'o> Encoder<'o> {
             Some(Open { due: Due::Name, .. }) => {
                 return self.misplaced("members of a struct are missing");
             }
-            Some(Open {
-                due: Due::MemberValue,
-                ..
-            }) => return self.misplaced("the value of a member is missing"),
+            Some(Open { due: Due::MemberValue, .. }) => {
+                return self.misplaced("the value of a member is missing");
+            }
             None => {}
         }
         if !self.reply {
@@ -149,10 +135,7 @@ impl<'o> Encoder<'o> {
     fn member(&mut self, name: &str) -> Result<(), EncodeError> {
         match self.open.last_mut() {
             Some(open) if open.due == Due::Name => open.due = Due::MemberValue,
-            Some(Open {
-                due: Due::MemberValue,
-                ..
-            }) => {
+            Some(Open { due: Due::MemberValue, .. }) => {
                 return self.misplaced("the name of a member where its value is due");
             }
             _ => return self.misplaced("the name of a member outside of a struct"),
@@ -229,10 +212,7 @@ impl<'o> Encoder<'o> {
     /// Begins an array or a struct. Tells whether it is whole, which it is when it is empty.
     fn begin_container(&mut self, count: u32, due: Due) -> Result<bool, EncodeError> {
         if self.open.len() >= self.limits.max_depth {
-            return Err(EncodeError::Limit {
-                what: "levels",
-                limit: self.limits.max_depth,
-            });
+            return Err(EncodeError::Limit { what: "levels", limit: self.limits.max_depth });
         }
         match (&due, count) {
             (Due::Item, 0) => self.raw(b"<value><array><data></data></array></value>"),
@@ -284,11 +264,9 @@ impl<'o> Encoder<'o> {
         match escape(self.out, text, self.end) {
             Ok(()) => Ok(()),
             Err(Unwritable::Full) => self.check_bytes(),
-            Err(Unwritable::Illegal { character, offset }) => Err(EncodeError::Character {
-                character,
-                offset,
-                place,
-            }),
+            Err(Unwritable::Illegal { character, offset }) => {
+                Err(EncodeError::Character { character, offset, place })
+            }
         }
     }
 
@@ -299,9 +277,7 @@ impl<'o> Encoder<'o> {
         let at = self.out.len();
         self.out.resize(at + length, 0);
         // The slice has exactly the length that padded base64 needs, so that this cannot fail.
-        let written = STANDARD
-            .encode_slice(bytes, &mut self.out[at..])
-            .unwrap_or(0);
+        let written = STANDARD.encode_slice(bytes, &mut self.out[at..]).unwrap_or(0);
         self.out.truncate(at + written);
         Ok(())
     }
@@ -309,10 +285,7 @@ impl<'o> Encoder<'o> {
     /// Refuses what would not fit, before it is copied.
     fn check_room(&self, more: usize) -> Result<(), EncodeError> {
         if more > self.end.saturating_sub(self.out.len()) {
-            return Err(EncodeError::Limit {
-                what: "bytes",
-                limit: self.limits.max_bytes,
-            });
+            return Err(EncodeError::Limit { what: "bytes", limit: self.limits.max_bytes });
         }
         Ok(())
     }
@@ -320,20 +293,14 @@ impl<'o> Encoder<'o> {
     /// Refuses what has become too long.
     fn check_bytes(&self) -> Result<(), EncodeError> {
         if self.out.len() > self.end {
-            return Err(EncodeError::Limit {
-                what: "bytes",
-                limit: self.limits.max_bytes,
-            });
+            return Err(EncodeError::Limit { what: "bytes", limit: self.limits.max_bytes });
         }
         Ok(())
     }
 
     /// The error about the node that is due or at hand.
     fn misplaced<T>(&self, what: &'static str) -> Result<T, EncodeError> {
-        Err(EncodeError::Sequence {
-            node: self.nodes,
-            what,
-        })
+        Err(EncodeError::Sequence { node: self.nodes, what })
     }
 }
 
@@ -407,10 +374,7 @@ fn escape(out: &mut Vec<u8>, text: &str, end: usize) -> Result<(), Unwritable> {
     let bytes = text.as_bytes();
     // Written so far; looked at so far.
     let (mut written, mut at) = (0, 0);
-    while let Some(plain) = bytes[at..]
-        .iter()
-        .position(|&byte| SPECIAL[usize::from(byte)])
-    {
+    while let Some(plain) = bytes[at..].iter().position(|&byte| SPECIAL[usize::from(byte)]) {
         at += plain;
         let replacement: &[u8] = match bytes[at] {
             b'<' => b"&lt;",
@@ -424,10 +388,7 @@ fn escape(out: &mut Vec<u8>, text: &str, end: usize) -> Result<(), Unwritable> {
             _ => {
                 out.extend_from_slice(&bytes[written..at]);
                 let character = text[at..].chars().next().unwrap_or_default();
-                return Err(Unwritable::Illegal {
-                    character,
-                    offset: at,
-                });
+                return Err(Unwritable::Illegal { character, offset: at });
             }
         };
         out.extend_from_slice(&bytes[written..at]);

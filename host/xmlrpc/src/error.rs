@@ -123,24 +123,13 @@ mod tests {
                 b"a\n\x1b[1m\"b\"",
                 "a\\n\\u{1b}[1m\\\"b\\\"",
             ),
-            (
-                "bytes that are no UTF-8 are replaced",
-                b"\xff\xfe",
-                "\u{fffd}\u{fffd}",
-            ),
+            ("bytes that are no UTF-8 are replaced", b"\xff\xfe", "\u{fffd}\u{fffd}"),
         ];
         for (what, bytes, expected) in rows {
             assert_eq!(quote_bytes(bytes), *expected, "{what}");
         }
         assert_eq!(quote(&"x".repeat(80)), "x".repeat(80), "exactly the bound");
-        assert_eq!(
-            quote(&"x".repeat(81)),
-            "x".repeat(80) + "…",
-            "one more is cut"
-        );
-        assert!(
-            quote_bytes(&vec![0; 1 << 20]).len() < 100,
-            "escapes count towards the bound"
-        );
+        assert_eq!(quote(&"x".repeat(81)), "x".repeat(80) + "…", "one more is cut");
+        assert!(quote_bytes(&vec![0; 1 << 20]).len() < 100, "escapes count towards the bound");
     }
 }

@@ -33,6 +33,9 @@ mod decode;
 mod encode;
 mod error;
 mod fault;
+mod lexer;
+#[cfg(test)]
+mod lexer_tests;
 mod text;
 
 pub use decode::{Reply, decode_call, decode_reply};
@@ -82,11 +85,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            max_bytes: 64 << 20,
-            max_depth: 128,
-            max_nodes: 1_000_000,
-        }
+        Self { max_bytes: 64 << 20, max_depth: 128, max_nodes: 1_000_000 }
     }
 }
 
@@ -222,14 +221,8 @@ pub fn end_of_value(document: &[OwnedNode], at: usize) -> Option<usize> {
         next = next.checked_add(1)?;
         match node {
             OwnedNode::Member(_) => return None,
-            OwnedNode::Array(left) if *left > 0 => open.push(Open {
-                left: *left,
-                named: false,
-            }),
-            OwnedNode::Members(left) if *left > 0 => open.push(Open {
-                left: *left,
-                named: true,
-            }),
+            OwnedNode::Array(left) if *left > 0 => open.push(Open { left: *left, named: false }),
+            OwnedNode::Members(left) if *left > 0 => open.push(Open { left: *left, named: true }),
             // A scalar or an empty container ends here, and perhaps those around it.
             _ => loop {
                 let Some(container) = open.last_mut() else {

@@ -11,11 +11,7 @@ pub(crate) struct Text<'a> {
 
 impl<'a> Text<'a> {
     pub(crate) fn as_str(&self) -> &str {
-        if self.first.is_empty() {
-            &self.joined
-        } else {
-            self.first
-        }
+        if self.first.is_empty() { &self.joined } else { self.first }
     }
 
     pub(crate) fn clear(&mut self) {
@@ -39,8 +35,7 @@ impl<'a> Text<'a> {
         self.joined.extend(lines.next());
         for line in lines {
             self.joined.push('\n');
-            self.joined
-                .push_str(line.strip_prefix('\n').unwrap_or(line));
+            self.joined.push_str(line.strip_prefix('\n').unwrap_or(line));
         }
     }
 
@@ -86,10 +81,7 @@ impl<'a> Integer<'a> {
         Some(match fits {
             Some(value) if negative => Self::Fits(value),
             Some(value) if value != i64::MIN => Self::Fits(-value),
-            _ => Self::Beyond {
-                negative,
-                digits: digits.trim_start_matches('0'),
-            },
+            _ => Self::Beyond { negative, digits: digits.trim_start_matches('0') },
         })
     }
 }

@@ -16,11 +16,7 @@ fn value(xml: &str) -> Result<Vec<OwnedNode>, DecodeError> {
     let body = format!("<methodResponse><params><param>{xml}</param></params></methodResponse>");
     let (reply, document) = reply(body.as_bytes(), Limits::default())?;
     assert_eq!(reply, Reply::Value);
-    assert_eq!(
-        end_of_value(&document, 0),
-        Some(document.len()),
-        "exactly one value: {xml}"
-    );
+    assert_eq!(end_of_value(&document, 0), Some(document.len()), "exactly one value: {xml}");
     Ok(document)
 }
 
@@ -285,10 +281,7 @@ fn truncated_messages() {
                 <value><![CDATA[x]]></value></member><!-- c --></struct></value></param></params></methodResponse>";
     assert!(reply(body.as_bytes(), Limits::default()).is_ok());
     for end in 0..body.len() {
-        assert!(
-            reply(&body.as_bytes()[..end], Limits::default()).is_err(),
-            "cut at {end}"
-        );
+        assert!(reply(&body.as_bytes()[..end], Limits::default()).is_err(), "cut at {end}");
     }
     for end in [40, 60, 62, 105, 120, body.len() - 1] {
         let error = reply(&body.as_bytes()[..end], Limits::default()).unwrap_err();
@@ -396,74 +389,37 @@ fn the_sink_may_hold_something_already() {
     let body = "<methodCall><methodName>a</methodName><params><param><value><array><data><value/></data></array></value></param>\
                 <param><value><struct><member><value/><name>n</name></member></struct></value></param></params></methodCall>";
     decode_call(body.as_bytes(), Limits::default(), &mut document).unwrap();
-    assert_eq!(
-        document,
-        [
-            Array(7),
-            Array(1),
-            text(""),
-            Members(1),
-            member("n"),
-            text("")
-        ]
-    );
+    assert_eq!(document, [Array(7), Array(1), text(""), Members(1), member("n"), text("")]);
 }
 
 #[test]
 fn limits() {
     let nest = |depth: usize| {
-        let (open, close) = (
-            "<array><data><value>".repeat(depth),
-            "</value></data></array>".repeat(depth),
-        );
+        let (open, close) =
+            ("<array><data><value>".repeat(depth), "</value></data></array>".repeat(depth));
         format!(
             "<methodResponse><params><param><value>{open}{close}</value></param></params></methodResponse>"
         )
     };
     let read =
         |body: &str, limits| reply(body.as_bytes(), limits).map(|(_, document)| document.len());
-    let depth = |max_depth| Limits {
-        max_depth,
-        ..Limits::default()
-    };
-    let nodes = |max_nodes| Limits {
-        max_nodes,
-        ..Limits::default()
-    };
-    let bytes = |max_bytes| Limits {
-        max_bytes,
-        ..Limits::default()
-    };
+    let depth = |max_depth| Limits { max_depth, ..Limits::default() };
+    let nodes = |max_nodes| Limits { max_nodes, ..Limits::default() };
+    let bytes = |max_bytes| Limits { max_bytes, ..Limits::default() };
     let limit = |what, limit| Err(DecodeError::Limit { what, limit });
 
     assert_eq!(read(&nest(3), depth(3)), Ok(4), "as deep as allowed");
-    assert_eq!(
-        read(&nest(3), depth(2)),
-        limit("levels", 2),
-        "one level too deep"
-    );
+    assert_eq!(read(&nest(3), depth(2)), limit("levels", 2), "one level too deep");
     assert_eq!(read(&nest(128), Limits::default()), Ok(129), "the default");
-    assert_eq!(
-        read(&nest(129), Limits::default()),
-        limit("levels", 128),
-        "beyond the default"
-    );
+    assert_eq!(read(&nest(129), Limits::default()), limit("levels", 128), "beyond the default");
     assert_eq!(
         read(&nest(100_000), depth(usize::MAX)),
         Ok(100_001),
         "no recursion: depth costs no stack"
     );
     assert_eq!(read(&nest(3), nodes(4)), Ok(4), "as many nodes as allowed");
-    assert_eq!(
-        read(&nest(3), nodes(3)),
-        limit("nodes", 3),
-        "one node too many"
-    );
-    assert_eq!(
-        read(&nest(3), bytes(nest(3).len())),
-        Ok(4),
-        "as long as allowed"
-    );
+    assert_eq!(read(&nest(3), nodes(3)), limit("nodes", 3), "one node too many");
+    assert_eq!(read(&nest(3), bytes(nest(3).len())), Ok(4), "as long as allowed");
     assert_eq!(
         read(&nest(3), bytes(nest(3).len() - 1)),
         limit("bytes", nest(3).len() - 1),
@@ -472,18 +428,10 @@ fn limits() {
 
     let siblings = "<methodResponse><params><param><value><array><data><value><array/></value><value><struct/></value></data></array>\
                     </value></param></params></methodResponse>";
-    assert_eq!(
-        read(siblings, depth(2)),
-        Ok(3),
-        "siblings are not deeper than one of them"
-    );
+    assert_eq!(read(siblings, depth(2)), Ok(3), "siblings are not deeper than one of them");
     let fault = "<methodResponse><fault><value><struct><member><name>faultCode</name><value><int>1</int></value></member></struct>\
                  </value></fault></methodResponse>";
-    assert_eq!(
-        read(fault, nodes(2)),
-        limit("nodes", 2),
-        "a fault has limits, too"
-    );
+    assert_eq!(read(fault, nodes(2)), limit("nodes", 2), "a fault has limits, too");
 }
 
 #[test]

@@ -129,10 +129,7 @@ fn calls() {
 fn appends_and_never_clears() {
     let mut out = b"POST / HTTP/1.1\r\n\r\n".to_vec();
     // The limit is that of the message, not of what stands before it.
-    let limits = Limits {
-        max_bytes: 104,
-        ..Limits::default()
-    };
+    let limits = Limits { max_bytes: 104, ..Limits::default() };
     write(Encoder::call(&mut out, "a", limits).unwrap(), &[]).unwrap();
     assert!(out.starts_with(b"POST / HTTP/1.1\r\n\r\n<?xml version=\"1.0\"?>"));
     encode_fault(&mut out, 1, "x");
@@ -194,11 +191,7 @@ fn what_cannot_be_written() {
 fn errors_read_well() {
     let rows = [
         (
-            EncodeError::Character {
-                character: '\u{1b}',
-                offset: 3,
-                place: "a text",
-            },
+            EncodeError::Character { character: '\u{1b}', offset: 3, place: "a text" },
             "character \\u{1b} at byte 3 of a text cannot be written as XML, send it as binary",
         ),
         (
@@ -206,19 +199,10 @@ fn errors_read_well() {
             "double \"-inf\" cannot be written as XML-RPC, only finite numbers can",
         ),
         (
-            EncodeError::Sequence {
-                node: 2,
-                what: "values of an array are missing",
-            },
+            EncodeError::Sequence { node: 2, what: "values of an array are missing" },
             "node 2: values of an array are missing",
         ),
-        (
-            EncodeError::Limit {
-                what: "bytes",
-                limit: 9,
-            },
-            "message exceeds the limit of 9 bytes",
-        ),
+        (EncodeError::Limit { what: "bytes", limit: 9 }, "message exceeds the limit of 9 bytes"),
     ];
     for (error, expected) in rows {
         assert_eq!(error.to_string(), expected);
@@ -229,44 +213,19 @@ fn errors_read_well() {
 fn limits() {
     use Node::*;
     let nested: Vec<Node<'_>> = std::iter::repeat_n(Array(1), 3).chain([Nil]).collect();
-    let depth = |max_depth| Limits {
-        max_depth,
-        ..Limits::default()
-    };
-    let nodes = |max_nodes| Limits {
-        max_nodes,
-        ..Limits::default()
-    };
-    let bytes = |max_bytes| Limits {
-        max_bytes,
-        ..Limits::default()
-    };
+    let depth = |max_depth| Limits { max_depth, ..Limits::default() };
+    let nodes = |max_nodes| Limits { max_nodes, ..Limits::default() };
+    let bytes = |max_bytes| Limits { max_bytes, ..Limits::default() };
     let limit = |what, limit| Err(EncodeError::Limit { what, limit });
 
     assert!(reply(&nested, depth(3)).is_ok(), "as deep as allowed");
-    assert_eq!(
-        reply(&nested, depth(2)),
-        limit("levels", 2),
-        "one level too deep"
-    );
-    assert_eq!(
-        reply(&[Array(0)], depth(0)),
-        limit("levels", 0),
-        "an empty container is a level"
-    );
+    assert_eq!(reply(&nested, depth(2)), limit("levels", 2), "one level too deep");
+    assert_eq!(reply(&[Array(0)], depth(0)), limit("levels", 0), "an empty container is a level");
     assert!(reply(&nested, nodes(4)).is_ok(), "as many nodes as allowed");
-    assert_eq!(
-        reply(&nested, nodes(3)),
-        limit("nodes", 3),
-        "one node too many"
-    );
+    assert_eq!(reply(&nested, nodes(3)), limit("nodes", 3), "one node too many");
 
     let whole = reply(&[Text("a&b")], Limits::default()).unwrap();
-    assert_eq!(
-        reply(&[Text("a&b")], bytes(whole.len())),
-        Ok(whole.clone()),
-        "as long as allowed"
-    );
+    assert_eq!(reply(&[Text("a&b")], bytes(whole.len())), Ok(whole.clone()), "as long as allowed");
     for short in 0..whole.len() {
         assert_eq!(
             reply(&[Text("a&b")], bytes(short)),
@@ -275,24 +234,14 @@ fn limits() {
             whole.len() - short
         );
     }
-    assert_eq!(
-        call("method", &[], bytes(20)),
-        limit("bytes", 20),
-        "the method's name counts"
-    );
+    assert_eq!(call("method", &[], bytes(20)), limit("bytes", 20), "the method's name counts");
 
     // What would be cut anyway is not copied first: neither text, nor its escapes, nor base64.
     let large = "&".repeat(1 << 20);
     for node in [Text(&large), Binary(large.as_bytes()), DateTime(&large)] {
         let mut out = Vec::new();
         let mut encoder = Encoder::reply(&mut out, bytes(1 << 20));
-        assert_eq!(
-            encoder.node(node),
-            Err(EncodeError::Limit {
-                what: "bytes",
-                limit: 1 << 20
-            })
-        );
+        assert_eq!(encoder.node(node), Err(EncodeError::Limit { what: "bytes", limit: 1 << 20 }));
         drop(encoder);
         assert!(out.len() < (1 << 20) + 100, "{}", out.len());
     }

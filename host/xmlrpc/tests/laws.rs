@@ -47,10 +47,7 @@ impl Tree {
             Tree::Leaf(_) => xmlrpc::Value::Nil,
             Tree::Array(values) => xmlrpc::Value::Array(values.iter().map(Tree::oracle).collect()),
             Tree::Struct(members) => xmlrpc::Value::Struct(
-                members
-                    .iter()
-                    .map(|(name, value)| (name.clone(), value.oracle()))
-                    .collect(),
+                members.iter().map(|(name, value)| (name.clone(), value.oracle())).collect(),
             ),
         }
     }
@@ -60,9 +57,7 @@ impl Tree {
 fn text() -> impl Strategy<Value = String> {
     let character = prop_oneof![
         prop::sample::select(
-            "<>&\"'\r\n\t ]é\u{7f}\u{85}\u{2028}\u{fffd}\u{10ffff}"
-                .chars()
-                .collect::<Vec<_>>()
+            "<>&\"'\r\n\t ]é\u{7f}\u{85}\u{2028}\u{fffd}\u{10ffff}".chars().collect::<Vec<_>>()
         ),
         any::<char>(),
     ];
@@ -80,9 +75,7 @@ fn leaf() -> impl Strategy<Value = OwnedNode> {
         any::<i64>()
             .prop_filter("needs 64 bits", |long| i32::try_from(*long).is_err())
             .prop_map(OwnedNode::Long),
-        any::<f64>()
-            .prop_filter("finite", |double| double.is_finite())
-            .prop_map(OwnedNode::Double),
+        any::<f64>().prop_filter("finite", |double| double.is_finite()).prop_map(OwnedNode::Double),
         text().prop_map(OwnedNode::Text),
         prop::collection::vec(any::<u8>(), 0..20).prop_map(OwnedNode::Binary),
     ]
@@ -92,13 +85,12 @@ fn tree_of(
     leaf: impl Strategy<Value = OwnedNode> + 'static,
     name: impl Strategy<Value = String> + Clone + 'static,
 ) -> impl Strategy<Value = Tree> {
-    leaf.prop_map(Tree::Leaf)
-        .prop_recursive(5, 40, 6, move |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..6).prop_map(Tree::Array),
-                prop::collection::vec((name.clone(), inner), 0..6).prop_map(Tree::Struct),
-            ]
-        })
+    leaf.prop_map(Tree::Leaf).prop_recursive(5, 40, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Tree::Array),
+            prop::collection::vec((name.clone(), inner), 0..6).prop_map(Tree::Struct),
+        ]
+    })
 }
 
 fn tree() -> impl Strategy<Value = Tree> {
@@ -115,9 +107,7 @@ fn document(trees: &[Tree]) -> Vec<OwnedNode> {
 fn call(method: &str, document: &[OwnedNode]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut encoder = Encoder::call(&mut out, method, Limits::default()).unwrap();
-    document
-        .iter()
-        .for_each(|node| encoder.node(node.as_node()).unwrap());
+    document.iter().for_each(|node| encoder.node(node.as_node()).unwrap());
     encoder.finish().unwrap();
     out
 }
@@ -125,9 +115,7 @@ fn call(method: &str, document: &[OwnedNode]) -> Vec<u8> {
 fn reply(document: &[OwnedNode]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut encoder = Encoder::reply(&mut out, Limits::default());
-    document
-        .iter()
-        .for_each(|node| encoder.node(node.as_node()).unwrap());
+    document.iter().for_each(|node| encoder.node(node.as_node()).unwrap());
     encoder.finish().unwrap();
     out
 }
@@ -144,11 +132,9 @@ fn read(bytes: &[u8]) -> bool {
     }
     sink.clear();
     match decode_reply(bytes, Limits::default(), &mut sink) {
-        Ok(Reply::Value) => assert_eq!(
-            end_of_value(&sink, 0),
-            Some(sink.len()),
-            "exactly one value"
-        ),
+        Ok(Reply::Value) => {
+            assert_eq!(end_of_value(&sink, 0), Some(sink.len()), "exactly one value")
+        }
         Ok(Reply::Fault { .. }) => assert!(sink.is_empty(), "nothing is pushed for a fault"),
         Err(_) => return called,
     }
@@ -181,9 +167,7 @@ fn rebuild(document: &[OwnedNode], at: &mut usize) -> xmlrpc::Value {
         OwnedNode::Members(count) => {
             let mut members = BTreeMap::new();
             for _ in 0..*count {
-                let OwnedNode::Member(name) = &document[*at] else {
-                    panic!("no name")
-                };
+                let OwnedNode::Member(name) = &document[*at] else { panic!("no name") };
                 *at += 1;
                 members.insert(name.clone(), rebuild(document, at));
             }
@@ -327,14 +311,9 @@ proptest! {
 fn the_oracle_reads_faults() {
     let mut ours = Vec::new();
     encode_fault(&mut ours, -7, "a<b & c");
-    let error = xmlrpc::Request::new("oracle")
-        .call(Canned(&ours, &mut Vec::new()))
-        .unwrap_err();
+    let error = xmlrpc::Request::new("oracle").call(Canned(&ours, &mut Vec::new())).unwrap_err();
     let fault = error.fault().unwrap();
-    assert_eq!(
-        (fault.fault_code, fault.fault_string.as_str()),
-        (-7, "a<b & c")
-    );
+    assert_eq!((fault.fault_code, fault.fault_string.as_str()), (-7, "a<b & c"));
 }
 
 /// Dates: the oracle parses what we take as text.
@@ -342,19 +321,11 @@ fn the_oracle_reads_faults() {
 fn the_oracle_reads_dates() {
     let ours = reply(&[OwnedNode::DateTime("19980717T14:08:55".into())]);
     let mut theirs = Vec::new();
-    let value = xmlrpc::Request::new("oracle")
-        .call(Canned(&ours, &mut theirs))
-        .unwrap();
+    let value = xmlrpc::Request::new("oracle").call(Canned(&ours, &mut theirs)).unwrap();
     let date = value.as_datetime().unwrap();
-    assert_eq!(
-        (date.time.hour, date.time.minute, date.time.second),
-        (14, 8, 55)
-    );
+    assert_eq!((date.time.hour, date.time.minute, date.time.second), (14, 8, 55));
     theirs.clear();
-    xmlrpc::Request::new("oracle")
-        .arg(value)
-        .call(Canned(&ours, &mut theirs))
-        .unwrap();
+    xmlrpc::Request::new("oracle").arg(value).call(Canned(&ours, &mut theirs)).unwrap();
     let mut sink: Vec<OwnedNode> = Vec::new();
     decode_call(&theirs, Limits::default(), &mut sink).unwrap();
     assert!(
