@@ -17,7 +17,13 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "N", default_value_t = 20)]
     users: u32,
     /// Users started in each second
-    #[arg(short = 'r', long, value_name = "RATE", default_value_t = 10.0)]
+    #[arg(
+        short = 'r',
+        long,
+        value_name = "RATE",
+        default_value_t = 10.0,
+        allow_negative_numbers = true
+    )]
     spawn_rate: f64,
     /// How long to run: 30s, 10m, 1h30m
     #[arg(short = 't', long, value_name = "TIME", default_value = "10s", value_parser = duration::parse)]

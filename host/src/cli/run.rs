@@ -41,7 +41,13 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "N", default_value_t = 1)]
     users: u32,
     /// Users started in each second
-    #[arg(short = 'r', long, value_name = "RATE", default_value_t = 1.0)]
+    #[arg(
+        short = 'r',
+        long,
+        value_name = "RATE",
+        default_value_t = 1.0,
+        allow_negative_numbers = true
+    )]
     spawn_rate: f64,
     /// How long to run: 30s, 10m, 1h30m [default: until Ctrl-C]
     #[arg(short = 't', long, value_name = "TIME", value_parser = duration::parse)]
@@ -196,11 +202,8 @@ pub(super) async fn execute(
     for warning in machine::prepare(&spec) {
         screen.line(&format!("warning: {warning}; {}", warning.cure()));
     }
-    let cut = Arc::clone(&spec.wire.cut);
     let mut handle = crate::run::start(spec)?;
-    let outcome = watch(&mut handle, &info, &mut screen, guest_lines).await;
-    cut.store(true, Ordering::Relaxed);
-    let outcome = outcome?;
+    let outcome = watch(&mut handle, &info, &mut screen, guest_lines).await?;
     screen.clear();
     let mut out = std::io::stdout().lock();
     let style = screen.style_of_stdout();
@@ -342,7 +345,8 @@ impl MoreArgs {
         if self.shards == Some(0) {
             mistakes.push("--shards 0 leaves nobody to work; use 1 or more".into());
         }
-        let event_log = self.event_log(&mut mistakes);
+        // Overwritten only where the run will be.
+        let event_log = if mistakes.is_empty() { self.event_log(&mut mistakes) } else { None };
         if !mistakes.is_empty() {
             return Err(Usage(mistakes).into());
         }

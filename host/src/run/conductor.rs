@@ -138,6 +138,8 @@ pub(super) fn prepare<X: Exchange>(
         signal: Arc::new(Signal::with_cut(Arc::clone(&spec.wire.cut))),
         labels: Mutex::new(Labels::default()),
         users: AtomicU32::new(0),
+        started: AtomicU32::new(0),
+        all_started: tokio::sync::Notify::new(),
         recorders: (0..shards).map(|_| Recorder::new(sender.cloned())).collect(),
         dial,
         spec: Facts {
@@ -179,11 +181,11 @@ pub(super) async fn conduct<X: Exchange>(
             result = &mut shards => break result,
             () = sleep_until(second) => {
                 second += Duration::from_secs(1);
-                if !spawned && !shared.signal.is_stopping() && collector.all_spawned(&shared) {
-                    spawned = true;
-                    event(&Event::SpawningComplete { users: facts.shape.users });
-                }
                 collector.collect(&shared, spawned);
+            }
+            () = shared.all_started.notified() => {
+                spawned = true;
+                event(&Event::SpawningComplete { users: facts.shape.users });
             }
             () = shared.signal.asked.notified() => {}
             () = at(end), if cut_at.is_none() => shared.signal.ask(StopReason::RunTime),
@@ -252,12 +254,6 @@ struct Collector {
 const SATURATED: f64 = 0.9;
 
 impl Collector {
-    fn all_spawned<X: Exchange>(&self, shared: &Shared<X>) -> bool {
-        let now_ns = shared.spec.clock.now_ns();
-        now_ns.saturating_sub(shared.spec.began_ns) >= shared.spec.shape.spawned_at()
-            && shared.users.load(Ordering::Relaxed) >= shared.spec.shape.users
-    }
-
     /// Takes what the shards have counted since the last time and publishes a snapshot.
     fn collect<X: Exchange>(&mut self, shared: &Shared<X>, spawned: bool) {
         let mut window = self.spare.pop().unwrap_or_default();

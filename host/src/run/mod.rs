@@ -77,6 +77,10 @@ struct Shared<X: line::Exchange> {
     labels: std::sync::Mutex<katydid_load::Labels>,
     /// Users alive.
     users: std::sync::atomic::AtomicU32,
+    /// Users that were ever started.
+    started: std::sync::atomic::AtomicU32,
+    /// Told when the last user of the shape has started.
+    all_started: tokio::sync::Notify,
     recorders: Vec<recorder::Recorder>,
     /// Makes what carries a user's requests: class, user.
     dial: Box<dyn Fn(usize, u64) -> X + Send + Sync>,

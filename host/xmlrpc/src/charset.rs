@@ -25,7 +25,9 @@ pub(crate) fn to_text(body: &[u8]) -> Result<(Cow<'_, str>, usize), DecodeError>
         [b'<', 0, ..] => return utf16(body, u16::from_le_bytes, 0),
         _ => {}
     }
-    let declared = declared(body).unwrap_or(b"utf-8");
+    let Some(declared) = declared(body) else {
+        return Ok((Cow::Borrowed(utf8(body, 0)?), 0));
+    };
     let is =
         |names: &[&str]| names.iter().any(|name| declared.eq_ignore_ascii_case(name.as_bytes()));
     // What declares UTF-16 in single bytes is not UTF-16: .NET writes that in front of UTF-8.

@@ -10,7 +10,7 @@
 //! told, `--` may stand in a comment, `]]>` in text, control characters and an XML declaration
 //! anywhere. How many roots there are, and what may stand around them, is the caller's business.
 
-use memchr::{memchr, memchr2, memchr3, memmem};
+use memchr::{memchr, memchr2, memchr3};
 
 use crate::error::quote;
 
@@ -214,9 +214,15 @@ impl<'a> Lexer<'a> {
     /// What stands between `open`, where the event starts, and `close`.
     fn skip_to(&mut self, open: &str, close: &str) -> Result<&'a str, LexError> {
         let rest = &self.text[self.from + open.len()..];
-        let length = memmem::find(rest.as_bytes(), close.as_bytes()).ok_or(LexError::Truncated)?;
-        self.next = self.from + open.len() + length + close.len();
-        Ok(&rest[..length])
+        let mut length = 0;
+        loop {
+            let left = &rest.as_bytes()[length..];
+            length += memchr(b'>', left).ok_or(LexError::Truncated)? + 1;
+            if let Some(content) = rest[..length].strip_suffix(close) {
+                self.next = self.from + open.len() + length;
+                return Ok(content);
+            }
+        }
     }
 
     /// `&name;`.
