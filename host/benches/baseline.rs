@@ -19,7 +19,7 @@ fn baseline(criterion: &mut Criterion) {
             encoder.finish().expect("ok");
             let mut reply: Vec<OwnedNode> = Vec::new();
             decode_reply(shared::REPLY, Limits::default(), &mut reply).expect("a good reply");
-            std::hint::black_box((&request, reply))
+            std::hint::black_box((request.len(), reply))
         });
     });
 }

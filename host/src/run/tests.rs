@@ -176,7 +176,8 @@ async fn a_ten_minute_ramp_follows_its_shape() {
 async fn waits_are_kept_to_the_millisecond() {
     let fast = |_| Duration::from_millis(50);
     let slow = |_| Duration::from_millis(150);
-    let table: [(&str, fn(Duration) -> Duration, u64); 4] = [
+    type Service = fn(Duration) -> Duration;
+    let table: [(&str, Service, u64); 4] = [
         // Each iteration takes 50 ms and 100 ms of pause.
         (CONSTANT_100_MS, fast, 150),
         // From start to start.

@@ -202,12 +202,11 @@ impl<'a> Lexer<'a> {
         })
     }
 
-    /// `<?` and a name, to `?>`.
+    /// `<?` to `?>`; `<?>` is neither.
     fn instruction(&mut self) -> Result<(), LexError> {
         match self.text.as_bytes().get(self.from + 2) {
-            Some(&byte) if NAME[usize::from(byte)] => self.skip_to("<?", "?>").map(|_| ()),
-            Some(_) => malformed("unexpected \"<?\"".into()),
-            None => Err(LexError::Truncated),
+            Some(b'>') => malformed("unexpected \"<?\"".into()),
+            _ => self.skip_to("<?", "?>").map(|_| ()),
         }
     }
 

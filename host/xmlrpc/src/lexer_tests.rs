@@ -44,7 +44,7 @@ fn texts() {
         ("references", "a&lt;&#x41;&;", &[Text("a"), Reference("lt"), Reference("#x41"), Reference("")]),
         ("CDATA", "<![CDATA[]]><![CDATA[<a>&b;]]]>]>", &[Text(""), Text("<a>&b;]"), Text("]>")]),
         ("comments", "<!----><!-- <a> -- & > --->b", &[Text("b")]),
-        ("instructions", "<?xml version='1.0'?><?a?><?b > ? ?>", &[]),
+        ("instructions", "<?xml version='1.0'?><?a?><?b > ? ?><??><? c?>", &[]),
     ];
     for (what, text, expected) in rows {
         assert_eq!(events(text, true).as_deref(), Ok(*expected), "{what}");
@@ -90,7 +90,6 @@ fn errors() {
         ("in small letters", "<!doctype html>", LexError::Doctype, 0),
         ("another declaration", "<!ENTITY a>", malformed("unexpected \"<!\""), 0),
         ("CDATA in small letters", "<![cdata[]]>", malformed("unexpected \"<!\""), 0),
-        ("an instruction without a name", "<? a?>", malformed("unexpected \"<?\""), 0),
         ("an empty instruction", "<?>?>", malformed("unexpected \"<?\""), 0),
         ("another end", "<a></b\t>", malformed("</b> where </a> is due"), 3),
         ("more than is due", "<a></ab>", malformed("</ab> where </a> is due"), 3),
@@ -195,8 +194,7 @@ fn compare(text: &str) -> Result<(), TestCaseError> {
             prop_assert_eq!(skipped.unwrap(), trimmed.collect::<Vec<_>>(), "{}", text);
         }
         (Err((LexError::Malformed(what), _)), Some(_)) => {
-            let stricter = what.ends_with(" is no tag") || what == "unexpected \"<?\"";
-            prop_assert!(stricter, "only we refuse {}: {}", text, what);
+            prop_assert!(what.ends_with(" is no tag"), "only we refuse {}: {}", text, what);
         }
         (Err(error), Some(_)) => prop_assert!(false, "only we refuse {}: {:?}", text, error),
         (Err(_), None) => {}
@@ -204,11 +202,12 @@ fn compare(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// An element or whatever may stand in one, well-formed.
+/// An element or whatever may stand in one, well-formed. No byte order mark: where a mutation brings it
+/// to the front `quick_xml` drops it, as our decoder does before there is a lexer.
 fn content() -> impl Strategy<Value = String> {
     let white = || "[ \r\n\t]{0,2}";
     let name = || "([a-z]{1,2}:)?[a-cA-Zé_][a-z0-9.é_-]{0,12}";
-    let attribute = (name(), white(), white(), "'[^'<&]{0,6}'|\"[^\"<&]{0,6}\"")
+    let attribute = (name(), white(), white(), "'[^'<&\u{feff}]{0,6}'|\"[^\"<&\u{feff}]{0,6}\"")
         .prop_map(|(name, a, b, value)| format!(" {name}{a}={b}{value}"));
     let inside = (prop::collection::vec(attribute, 0..3), white())
         .prop_map(|(attributes, white)| attributes.concat() + &white);
@@ -235,7 +234,7 @@ fn content() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         4 => "[ a-z>'\"=/é\\]?!\r\n\t-]{1,12}",
         2 => white().prop_map(String::from),
-        1 => prop::sample::select(&references[..]).prop_map(|name| format!("&{name};")),
+        1 => prop::sample::select(references.to_vec()).prop_map(|name| format!("&{name};")),
         1 => "[ a-z<>&'\"é!?]{0,10}".prop_map(|text| format!("<!--{text}-->")),
         1 => "[ a-z<>&'\"é\\]-]{0,10}".prop_filter("CDATA's end", |text| !text.contains("]]>")).prop_map(|text| format!("<![CDATA[{text}]]>")),
         1 => (name(), "[ \n][ a-z<>&'\"é!-]{0,10}").prop_map(|(name, text)| format!("<?{name}{text}?>")),
