@@ -21,8 +21,10 @@ use crate::charset;
 use crate::error::{quote, quote_bytes};
 use crate::fault::fault;
 use crate::lexer::{Event, LexError, Lexer, resolve};
+use crate::nodes::Nodes;
+use crate::scalar::Scalar;
 use crate::text::{Integer, Text, is_blank};
-use crate::{DecodeError, Limits, Node, OwnedNode, Sink};
+use crate::{DecodeError, Limits, Node, Sink};
 
 /// Takes base64 with and without padding, and ignores the bits of the last character that stand for
 /// nothing.
@@ -153,36 +155,6 @@ impl Frame {
             self,
             Self::Value { typed: false } | Self::Scalar(_) | Self::Name | Self::MethodName
         )
-    }
-}
-
-/// The types without elements inside.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Scalar {
-    Nil,
-    Boolean,
-    Integer,
-    BigInteger,
-    Double,
-    Text,
-    DateTime,
-    Binary,
-}
-
-impl Scalar {
-    /// The type of this element.
-    fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "string" => Self::Text,
-            "int" | "i4" | "i8" | "i2" | "i1" => Self::Integer,
-            "double" | "float" | "bigdecimal" => Self::Double,
-            "boolean" => Self::Boolean,
-            "dateTime.iso8601" | "dateTime" => Self::DateTime,
-            "base64" => Self::Binary,
-            "nil" => Self::Nil,
-            "biginteger" => Self::BigInteger,
-            _ => return None,
-        })
     }
 }
 
@@ -602,64 +574,5 @@ impl<'a, S: Sink> Decoder<'a, '_, S> {
                 DecodeError::Malformed { offset: self.base + self.lexer.at(), what }
             }
         }
-    }
-}
-
-/// The sink, what it has cost so far, and the fault that is kept out of it.
-struct Nodes<'s, S> {
-    sink: &'s mut S,
-    /// The fault's value, while and where there is one.
-    fault: Option<Vec<OwnedNode>>,
-    count: usize,
-    /// Arrays and structs that are open.
-    depth: usize,
-    limits: Limits,
-}
-
-impl<S: Sink> Nodes<'_, S> {
-    fn push(&mut self, node: Node<'_>) -> Result<(), DecodeError> {
-        if self.count >= self.limits.max_nodes {
-            return Err(DecodeError::Limit { what: "nodes", limit: self.limits.max_nodes });
-        }
-        self.count += 1;
-        match &mut self.fault {
-            None => self.sink.push(node),
-            Some(document) => document.push(node.into()),
-        }
-        Ok(())
-    }
-
-    /// Pushes a container, whose count is set at its end.
-    fn open(&mut self, node: Node<'_>) -> Result<(), DecodeError> {
-        if self.depth >= self.limits.max_depth {
-            return Err(DecodeError::Limit { what: "levels", limit: self.limits.max_depth });
-        }
-        self.depth += 1;
-        self.push(node)
-    }
-
-    fn len(&self) -> usize {
-        self.fault.as_ref().map_or_else(|| self.sink.len(), Vec::len)
-    }
-
-    fn set_count(&mut self, at: usize, count: u32) {
-        match &mut self.fault {
-            None => self.sink.set_count(at, count),
-            Some(document) => document.set_count(at, count),
-        }
-    }
-
-    fn set_name(&mut self, at: usize, name: &str) {
-        match &mut self.fault {
-            None => self.sink.set_name(at, name),
-            Some(document) => document.set_name(at, name),
-        }
-    }
-
-    /// One more value in a container. Announced counts have 32 bits.
-    fn next_count(&self, count: u32) -> Result<u32, DecodeError> {
-        count
-            .checked_add(1)
-            .ok_or(DecodeError::Limit { what: "nodes", limit: self.limits.max_nodes })
     }
 }

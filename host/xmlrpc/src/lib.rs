@@ -36,6 +36,8 @@ mod fault;
 mod lexer;
 #[cfg(test)]
 mod lexer_tests;
+mod nodes;
+mod scalar;
 mod text;
 
 pub use decode::{Reply, decode_call, decode_reply};
