@@ -30,6 +30,8 @@ pub(super) struct Host<C: Caller> {
     /// The method of the call under way; kept to spare an allocation.
     name: String,
     resources: ResourceTable,
+    /// Judged calls that the guest has not let go; their replies are on our side of its memory limit.
+    held: usize,
     /// Made for guests that import WASI: no files, no sockets, no environment.
     wasi: Option<Box<WasiCtx>>,
 }
@@ -40,6 +42,9 @@ pub(super) struct Judged<C: Caller> {
     name: String,
     reply: Result<Vec<HostNode>, Failure>,
 }
+
+/// Judged calls that a user may hold at a time.
+const HELD_CALLS: usize = 100;
 
 type CallResult = Result<Vec<HostNode>, GuestFailure>;
 
@@ -62,6 +67,7 @@ impl<C: Caller> Host<C> {
             document_limits: limits.document,
             name: String::new(),
             resources: ResourceTable::new(),
+            held: 0,
             wasi: None,
         }
     }
@@ -114,6 +120,7 @@ fn link_client<C: Caller>(linker: &mut Linker<Host<C>>) -> wasmtime::Result<()> 
     )?;
     client.resource("exchange", ResourceType::host::<Judged<C>>(), |mut store, id| {
         let host = store.data_mut();
+        host.held = host.held.saturating_sub(1);
         if let Ok(judged) = host.resources.delete(Resource::<Judged<C>>::new_own(id)) {
             settle(&mut host.caller, judged);
         }
@@ -164,12 +171,18 @@ async fn call_judged<C: Caller>(
     args: WasmList<GuestNode>,
     options: Options,
 ) -> wasmtime::Result<(Resource<Judged<C>>,)> {
+    if store.data().held >= HELD_CALLS {
+        let limit = format!("limit of {HELD_CALLS} judged calls that a user may hold at a time");
+        return Err(wasmtime::Error::msg(limit));
+    }
     let method = method.to_str(&store)?.into_owned();
     let timeout = options.timeout_ms.map(|ms| Duration::from_millis(ms.into()));
     let (measured, reply) = exchange(&mut store, &method, &args, timeout).await?;
     let name = options.label.unwrap_or(method);
     let judged = Judged { measured: Some(measured), name, reply };
-    Ok((store.data_mut().resources.push(judged)?,))
+    let host = store.data_mut();
+    host.held += 1;
+    Ok((host.resources.push(judged)?,))
 }
 
 /// Writes the call, sends it, reads its reply. The measurement is not counted yet.

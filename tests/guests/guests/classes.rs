@@ -14,8 +14,10 @@ impl Behaviour for Classes {
     }
 
     fn describe() -> Vec<UserClass> {
-        let set = |name: &str, parent, order| TaskSet { name: name.into(), parent, weight: 1, order };
-        let task = |id, name: &str, set| Task { id, name: name.into(), set, weight: 1, tags: vec![] };
+        let set =
+            |name: &str, parent, order| TaskSet { name: name.into(), parent, weight: 1, order };
+        let task =
+            |id, name: &str, set| Task { id, name: name.into(), set, weight: 1, tags: vec![] };
         let waits = |name: &str, weight, wait| UserClass { weight, wait, ..class(name, &["task"]) };
         vec![
             waits("light", 1, WaitTime::Between((1_000, 3_000))),

@@ -16,7 +16,8 @@ impl Behaviour for Echoes {
 
     fn run(&self, _task: u32) -> Result<Next, String> {
         for (what, value) in values() {
-            let reply = client::call("echo", &value).map_err(|failure| format!("{what}: {failure:?}"))?;
+            let reply =
+                client::call("echo", &value).map_err(|failure| format!("{what}: {failure:?}"))?;
             if format!("{reply:?}") != format!("{value:?}") {
                 return Err(format!("{what}: sent {value:?}, got {reply:?}"));
             }

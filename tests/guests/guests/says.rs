@@ -48,7 +48,8 @@ impl Behaviour for Says {
         events::request_failure(&event("pay.Refund", 2_500), "out of funds");
 
         // Dotted names are ordinary.
-        let methods = client::call("system.listMethods", &[]).expect("the target has introspection");
+        let methods =
+            client::call("system.listMethods", &[]).expect("the target has introspection");
         context::check("has methods", matches!(methods[0], Node::Array(n) if n > 3));
         context::check("never true", false);
         log::write(log::Level::Info, &format!("hello\nfrom\x1b[31m {}", context::random()));
