@@ -37,6 +37,7 @@ impl Behaviour for Traps {
                 }
             }
             "stack" => {
+                #[expect(unconditional_recursion, reason = "on purpose")]
                 fn down(n: u64) -> u64 {
                     let here = core::hint::black_box([n; 64]);
                     down(n + 1) + here[(n % 64) as usize]
