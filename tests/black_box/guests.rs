@@ -113,6 +113,17 @@ fn traps_are_counted_shown_and_survived() {
     assert_eq!(run.code, 1);
 }
 
+/// Above 1,000 labels requests are counted together, all of them, and that is said.
+#[test]
+fn a_flood_of_labels_is_bounded_and_counted() {
+    let (run, received) = quick("labels", &["-u", "1"]);
+    assert_eq!((run.code, received), (0, 10), "{}", run.out);
+    assert_eq!(run.requests().count(), 1_510);
+    assert!(run.out.contains("510 requests are counted under (other)"), "{}", run.out);
+    let total = run.out.lines().find(|line| line.contains("Aggregated")).unwrap();
+    assert!(total.contains("1,510"), "{total}");
+}
+
 /// What a guest makes the host keep is bounded, and what it kept is still counted.
 #[test]
 fn judged_calls_cannot_be_hoarded() {

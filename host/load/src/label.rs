@@ -50,7 +50,6 @@ pub struct Labels {
     all: Vec<Label>,
     /// Names by request type. Types are few, so a list of maps is searched without making a key.
     by_name: Vec<(Box<str>, Names)>,
-    overflowed: u64,
 }
 
 impl Default for Labels {
@@ -62,7 +61,7 @@ impl Default for Labels {
 impl Labels {
     /// A registry of at most `cap` labels, and `(other)`.
     pub fn new(cap: u32) -> Self {
-        Self { cap, all: Vec::new(), by_name: Vec::new(), overflowed: 0 }
+        Self { cap, all: Vec::new(), by_name: Vec::new() }
     }
 
     /// The id of a label, new or known. Over-long parts are cut, control characters replaced by U+FFFD. No
@@ -99,9 +98,9 @@ impl Labels {
         &self.all
     }
 
-    /// How many calls of [`Labels::intern`] were answered with `(other)` because the registry was full.
-    pub fn overflowed(&self) -> u64 {
-        self.overflowed
+    /// The label that takes what is above the cap, once there is any.
+    pub fn other(&self) -> Option<LabelId> {
+        (self.all.len() as u32 > self.cap).then_some(LabelId(self.cap))
     }
 
     fn find(&self, request_type: &str, name: &str) -> Option<LabelId> {
@@ -111,7 +110,6 @@ impl Labels {
 
     /// The label `(other)`, made at its first use so that no report shows it in vain.
     fn overflow(&mut self) -> LabelId {
-        self.overflowed += 1;
         if self.all.len() as u32 == self.cap {
             self.all.push(Label { request_type: OTHER.into(), name: OTHER.into() });
         }
@@ -144,9 +142,10 @@ mod tests {
         let known = labels.intern("xmlrpc", "a");
         labels.intern("xmlrpc", "b");
         assert_eq!(labels.all().len(), 2, "(other) does not exist before it is needed");
+        assert_eq!(labels.other(), None);
         let over = ["c", "d", "c"].map(|name| labels.intern("xmlrpc", name));
         assert_eq!(over, [LabelId(2); 3]);
-        assert_eq!(labels.overflowed(), 3);
+        assert_eq!(labels.other(), Some(over[0]));
         assert_eq!(labels.all().len(), 3);
         assert_eq!(labels.get(over[0]).map(|l| (&*l.request_type, &*l.name)), Some((OTHER, OTHER)));
         assert_eq!(labels.intern("xmlrpc", "a"), known, "known labels go on being known");
@@ -157,7 +156,7 @@ mod tests {
         let mut labels = Labels::new(0);
         assert_eq!(labels.intern("xmlrpc", "a"), LabelId(0));
         assert_eq!(labels.intern("xmlrpc", "b"), LabelId(0));
-        assert_eq!(labels.overflowed(), 2);
+        assert_eq!(labels.other(), Some(LabelId(0)));
     }
 
     #[test]

@@ -9,31 +9,10 @@ pub enum Warning {
         /// Share of the time in which the busiest shard was busy, from 0 to 1.
         busy_share: f64,
     },
-    /// Requests were called after they were due.
-    GeneratorLate {
-        /// The worst lateness, in microseconds.
-        max_us: u64,
-    },
-    /// A percentile that rests on too few samples to mean anything.
-    TooFewSamples {
-        /// The label, as it is shown.
-        label: String,
-        /// The percentile, from 0 to 100.
-        percentile: f64,
-        /// How many samples there are.
-        samples: u64,
-    },
     /// Requests were counted under `(other)` because there were too many labels.
     LabelsOverflowed {
         /// How many requests.
         requests: u64,
-    },
-    /// Fewer users run than were planned.
-    UsersMissing {
-        /// How many were planned.
-        planned: u32,
-        /// How many run.
-        running: u32,
     },
     /// A limit of this machine is lower than the run may need.
     LimitTooLow {
@@ -62,14 +41,9 @@ impl Warning {
     pub fn cure(&self) -> &'static str {
         match self {
             Warning::GeneratorSaturated { .. } => "use more shards or machines, or fewer users",
-            Warning::GeneratorLate { .. } => {
-                "look at response times, and give the generator more cores"
-            }
-            Warning::TooFewSamples { .. } => "run longer, or look at a lower percentile",
             Warning::LabelsOverflowed { .. } => {
                 "give requests one label per kind, without ids in it"
             }
-            Warning::UsersMissing { .. } => "look at the errors: users may fail to start",
             Warning::LimitTooLow { .. } => "raise the limit, or use fewer users in one process",
             Warning::NoRequests => "check that the tasks call anything, and that users started",
         }
@@ -82,24 +56,8 @@ impl fmt::Display for Warning {
             Warning::GeneratorSaturated { busy_share } => {
                 write!(f, "the generator is saturated: a shard is {:.0} % busy", busy_share * 100.0)
             }
-            Warning::GeneratorLate { max_us } => {
-                write!(
-                    f,
-                    "the generator is late: a request was called {:.1} ms after it was due",
-                    *max_us as f64 / 1e3
-                )
-            }
-            Warning::TooFewSamples { label, percentile, samples } => {
-                write!(
-                    f,
-                    "too few samples of \"{label}\" for the {percentile} % percentile: {samples}"
-                )
-            }
             Warning::LabelsOverflowed { requests } => {
                 write!(f, "too many labels: {requests} requests are counted under (other)")
-            }
-            Warning::UsersMissing { planned, running } => {
-                write!(f, "only {running} of {planned} users run")
             }
             Warning::LimitTooLow { limit, have, need } => {
                 write!(f, "{limit} is {have}, the run may need {need}")
@@ -134,25 +92,15 @@ mod tests {
 
     #[test]
     fn warnings_in_words() {
-        let label = || "xmlrpc add".to_owned();
         let rows = [
             (
                 Warning::GeneratorSaturated { busy_share: 0.934 },
                 "the generator is saturated: a shard is 93 % busy",
             ),
             (
-                Warning::GeneratorLate { max_us: 12_345 },
-                "the generator is late: a request was called 12.3 ms after it was due",
-            ),
-            (
-                Warning::TooFewSamples { label: label(), percentile: 99.9, samples: 12 },
-                "too few samples of \"xmlrpc add\" for the 99.9 % percentile: 12",
-            ),
-            (
                 Warning::LabelsOverflowed { requests: 3 },
                 "too many labels: 3 requests are counted under (other)",
             ),
-            (Warning::UsersMissing { planned: 10, running: 7 }, "only 7 of 10 users run"),
             (
                 Warning::LimitTooLow { limit: "ulimit -n", have: 1_024, need: 10_100 },
                 "ulimit -n is 1024, the run may need 10100",

@@ -20,7 +20,6 @@ pub struct Scenario<C: Caller> {
     engine: Engine,
     pre: LoadPre<Host<C>>,
     limits: Limits,
-    capacity: u32,
 }
 
 /// Who a virtual user is.
@@ -71,13 +70,7 @@ impl<C: Caller> Scenario<C> {
             .instantiate_pre(&component)
             .and_then(LoadPre::new)
             .map_err(anyhow::Error::from)?;
-        Ok(Self { engine, pre, limits, capacity: users })
-    }
-
-    /// How many users there is room for.
-    #[must_use]
-    pub fn capacity(&self) -> u32 {
-        self.capacity
+        Ok(Self { engine, pre, limits })
     }
 
     /// Makes a virtual user: a fresh instance, and in it a user of this class.

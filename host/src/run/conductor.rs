@@ -10,8 +10,8 @@ use crate::guest::Scenario;
 use crate::wire::Connection;
 use anyhow::Context as _;
 use katydid_load::{
-    Dispatch, Event, Labels, Plan, ShardState, Snapshot, Stage, StopReason, Verdict, Warning,
-    Window,
+    Dispatch, Event, LabelId, Labels, Plan, ShardState, Snapshot, Stage, StopReason, Verdict,
+    Warning, Window,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -285,23 +285,12 @@ impl Collector {
                 snapshot.labels = labels.all().to_vec();
             }
             snapshot.shards = shards;
-            snapshot.warnings = self.warnings(labels.overflowed());
+            snapshot.warnings = warnings(snapshot, self.busiest, labels.other());
         });
         if let Some(mut window) = Arc::into_inner(last) {
             window.clear();
             self.spare.push(window);
         }
-    }
-
-    fn warnings(&self, overflowed: u64) -> Vec<Warning> {
-        let mut warnings = Vec::new();
-        if self.busiest > SATURATED {
-            warnings.push(Warning::GeneratorSaturated { busy_share: self.busiest });
-        }
-        if overflowed > 0 {
-            warnings.push(Warning::LabelsOverflowed { requests: overflowed });
-        }
-        warnings
     }
 
     /// The last snapshot, with the doubts that can only be had at the end.
@@ -315,4 +304,17 @@ impl Collector {
         });
         self.publish.borrow().clone()
     }
+}
+
+/// Doubts that a run may raise while it is under way.
+fn warnings(snapshot: &Snapshot, busiest: f64, other: Option<LabelId>) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if busiest > SATURATED {
+        warnings.push(Warning::GeneratorSaturated { busy_share: busiest });
+    }
+    let overflowed = other.and_then(|other| snapshot.total.label(other));
+    if let Some(stats) = overflowed {
+        warnings.push(Warning::LabelsOverflowed { requests: stats.requests });
+    }
+    warnings
 }
