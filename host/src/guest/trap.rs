@@ -34,12 +34,11 @@ impl Trap {
         let backtrace = error
             .downcast_ref::<wasmtime::WasmBacktrace>()
             .map(|trace| {
-                let names =
-                    trace.frames().iter().take(FRAMES).map(|frame| match frame.func_name() {
-                        Some(name) => demangled(name),
-                        None => format!("function {}", frame.func_index()),
-                    });
-                names.collect()
+                let names = trace.frames().iter().map(|frame| match frame.func_name() {
+                    Some(name) => demangled(name),
+                    None => format!("function {}", frame.func_index()),
+                });
+                names.skip_while(|name| is_machinery(name)).take(FRAMES).collect()
             })
             .unwrap_or_default();
         Self { reason: one_line(&reason), backtrace }
@@ -54,11 +53,41 @@ impl fmt::Display for Trap {
     }
 }
 
-/// A function's name, cut to a readable length and free of control characters.
+/// A function's name as its author wrote it, if it is Rust's; cut to a readable length and free of
+/// control characters.
 fn demangled(name: &str) -> String {
-    one_line(name).chars().take(120).collect()
+    one_line(&format!("{:#}", rustc_demangle::demangle(name))).chars().take(120).collect()
+}
+
+/// What stands between a panic and the trap that it ends in.
+fn is_machinery(name: &str) -> bool {
+    let name = name.trim_start_matches('<');
+    ["std::panicking", "core::panicking", "std::sys::backtrace", "__rustc", "std::process::abort"]
+        .iter()
+        .any(|machinery| name.starts_with(machinery))
 }
 
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_as_people_wrote_them() {
+        #[rustfmt::skip]
+        let table = [
+            ("_RNvNtCsgXGp5Oqx2Ny_4core9panicking9panic_fmt", "core::panicking::panic_fmt", true),
+            ("_ZN4core9panicking13assert_failed17h1d7c6fa661db7491E", "core::panicking::assert_failed", true),
+            ("_RNvCsfLfy6EI15iL_7___rustc17rust_begin_unwind", "__rustc::rust_begin_unwind", true),
+            ("shop_buy", "shop_buy", false),
+            ("a\nb", "a b", false),
+        ];
+        for (name, expected, machinery) in table {
+            assert_eq!(demangled(name), expected);
+            assert_eq!(is_machinery(&demangled(name)), machinery, "{expected}");
+        }
+    }
 }
