@@ -121,8 +121,8 @@ fn link_client<C: Caller>(linker: &mut Linker<Host<C>>) -> wasmtime::Result<()> 
     client.resource("exchange", ResourceType::host::<Judged<C>>(), |mut store, id| {
         let host = store.data_mut();
         host.held = host.held.saturating_sub(1);
-        if let Ok(judged) = host.resources.delete(Resource::<Judged<C>>::new_own(id)) {
-            settle(&mut host.caller, judged);
+        if let Ok(mut judged) = host.resources.delete(Resource::<Judged<C>>::new_own(id)) {
+            settle(&mut host.caller, &mut judged);
         }
         Ok(())
     })?;
@@ -232,8 +232,8 @@ fn judge<C: Caller>(
 }
 
 /// Counts a call that nobody judged by its reply.
-fn settle<C: Caller>(caller: &mut C, judged: Judged<C>) {
-    if let Some(measured) = judged.measured {
+fn settle<C: Caller>(caller: &mut C, judged: &mut Judged<C>) {
+    if let Some(measured) = judged.measured.take() {
         caller.count(measured, &judged.name, judged.reply.as_ref().map(|_| ()));
     }
 }
@@ -241,23 +241,11 @@ fn settle<C: Caller>(caller: &mut C, judged: Judged<C>) {
 impl<C: Caller> Drop for Host<C> {
     /// Calls that were never judged are counted even where their guest has trapped.
     fn drop(&mut self) {
-        let resources = std::mem::take(&mut self.resources);
-        settle_all(&mut self.caller, resources);
-    }
-}
-
-fn settle_all<C: Caller>(caller: &mut C, mut resources: ResourceTable) {
-    let unjudged: Vec<_> = resources
-        .iter_mut()
-        .filter_map(|entry| entry.downcast_mut::<Judged<C>>())
-        .filter_map(|judged| {
-            let measured = judged.measured.take()?;
-            let reply = std::mem::replace(&mut judged.reply, Ok(Vec::new()));
-            Some(Judged { measured: Some(measured), name: std::mem::take(&mut judged.name), reply })
-        })
-        .collect();
-    for judged in unjudged {
-        settle(caller, judged);
+        for entry in self.resources.iter_mut() {
+            if let Some(judged) = entry.downcast_mut() {
+                settle(&mut self.caller, judged);
+            }
+        }
     }
 }
 

@@ -195,22 +195,13 @@ impl<X: Exchange> Caller for Line<X> {
     fn log(&mut self, level: Level, message: &str) {
         let Some(left) = self.log_left.checked_sub(1) else { return };
         self.log_left = left;
-        let message: String = message
-            .chars()
-            .take(GuestLine::MAX_CHARS)
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
+        let message = one_line(message);
         let line = GuestLine { user: self.user, level, message: &message };
         (self.shared.spec.guest_log)(line);
     }
 
     fn stop_run(&mut self, reason: &str) {
-        let reason: String = reason
-            .chars()
-            .take(GuestLine::MAX_CHARS)
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
-        self.shared.signal.ask(StopReason::Scenario(reason));
+        self.shared.signal.ask(StopReason::Scenario(one_line(reason)));
     }
 
     fn now_us(&self) -> u64 {
@@ -227,4 +218,10 @@ impl<X: Exchange> Caller for Line<X> {
         })
         .await;
     }
+}
+
+/// What a guest says, free of control characters and cut to a bounded length.
+fn one_line(text: &str) -> String {
+    let tame = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().take(GuestLine::MAX_CHARS).map(tame).collect()
 }
