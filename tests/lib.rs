@@ -21,8 +21,17 @@ pub fn katydid() -> Command {
         .map_or_else(|| root().join("target/release/katydid"), PathBuf::from);
     assert!(program.exists(), "{program:?} is missing; run `cargo build --release` first");
     let mut command = Command::new(program);
+    // Tests share a cache of their own; the tester's stays as it is.
+    command.env("XDG_CACHE_HOME", root().join("target/test-cache"));
     command.env_remove("NO_COLOR").stdin(Stdio::null());
     command
+}
+
+/// Python with what `tests/run` has installed for it.
+#[must_use]
+pub fn python() -> Command {
+    let own = root().join("target/python/bin/python3");
+    Command::new(if own.exists() { own } else { "python3".into() })
 }
 
 fn wasm(path: &str) -> PathBuf {
@@ -35,6 +44,14 @@ fn wasm(path: &str) -> PathBuf {
 #[must_use]
 pub fn guest(name: &str) -> PathBuf {
     wasm(&format!("examples/{name}.wasm"))
+}
+
+/// The scenario that uses everything of the Rust SDK, built for this target; none where that target
+/// could not be had, which `tests/run` says.
+#[must_use]
+pub fn sdk_guest(triple: &str) -> Option<PathBuf> {
+    let file = root().join(format!("target/guests/{triple}/release/sdk_guest.wasm"));
+    file.exists().then_some(file)
 }
 
 /// The Rust script.

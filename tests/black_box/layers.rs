@@ -85,7 +85,8 @@ fn names_stay_where_they_belong() {
 
 #[test]
 fn files_can_be_read_in_one_sitting() {
-    let everywhere = ["host", "tests", "scripts"].map(|folder| sources(&root().join(folder)));
+    let everywhere =
+        ["host", "guest-sdk", "tests", "scripts"].map(|folder| sources(&root().join(folder)));
     for path in everywhere.into_iter().flatten() {
         if path.components().any(|part| part.as_os_str() == "target" && path.extension().is_none())
         {

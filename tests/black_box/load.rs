@@ -1,8 +1,9 @@
 //! The closed model, through the binary: who runs, how often, how fast. Exact laws about time are
 //! tested in virtual time beside the code; here are counts and orders.
 
-use katydid_tests::{Run, Target, guest, number, run, text};
+use katydid_tests::{Run, Target, guest, katydid, number, output, root, run, text};
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 
 /// user → the calls it made, in order.
 fn calls_of(run: &Run) -> BTreeMap<u64, Vec<(u64, String)>> {
@@ -71,4 +72,18 @@ fn the_seed_determines_what_each_user_does() {
     };
     assert!(common(&one, &two), "{one:?} {two:?}");
     assert!(!common(&one, &other));
+}
+
+/// A limit of the machine that is too low is told before the run, with its name.
+#[test]
+fn a_limit_of_the_machine_is_told() {
+    let target = Target::start(&["--delay", "none"]);
+    let program = katydid();
+    let mut command = Command::new("bash");
+    command.env("XDG_CACHE_HOME", root().join("target/test-cache"));
+    command.args(["-c", "ulimit -n 120; exec \"$0\" \"$@\""]).arg(program.get_program());
+    command.arg("run").arg(guest("idles")).args(["-H", &target.url, "-u", "50", "-r", "1000"]);
+    let (code, out, err) = output(command.args(["-t", "1s", "--only-summary"]));
+    assert!(err.contains("warning: ulimit -n is 120, the run may need 150; raise"), "{err}");
+    assert_eq!((code, target.stop().len()), (0, 50), "it went well all the same: {out}");
 }

@@ -1,6 +1,7 @@
 //! Black-box tests: everything through the binary, against its own target or real peers.
 #![allow(missing_docs, clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+mod cache;
 mod cli;
 mod down;
 mod guests;
@@ -8,4 +9,8 @@ mod layers;
 mod load;
 mod peers;
 mod readme;
+mod results;
+mod sandbox;
+mod sdk;
 mod truth;
+mod wasi;

@@ -16,7 +16,7 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 /// The demo's scenario: needs no toolchain.
 pub(crate) async fn module() -> Module {
     let wat = include_bytes!("../../../scripts/wat/api_user.wat");
-    Module::load(wat, Limits::default()).await.expect("it is a scenario")
+    Module::load(wat, Limits::default(), None).await.expect("it is a scenario")
 }
 
 /// Answers every call at once with [`REPLY`].
@@ -58,6 +58,8 @@ impl Caller for Instantly {
     fn check(&mut self, _: &str, _: bool) {}
 
     fn log(&mut self, _: Level, _: &str) {}
+
+    fn drop_log_line(&mut self) {}
 
     fn stop_run(&mut self, _: &str) {}
 

@@ -13,6 +13,8 @@ pub enum Purpose {
     Wait = 2,
     /// The scenario's own `random`.
     Guest = 3,
+    /// What a scenario asks of WASI.
+    Wasi = 4,
 }
 
 /// `SplitMix64` (Steele, Lea, Flood: *Fast Splittable Pseudorandom Number Generators*, 2014). Eight bytes,

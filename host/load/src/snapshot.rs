@@ -35,6 +35,10 @@ impl Stage {
 pub struct ShardState {
     /// Share of the last second in which it was busy, from 0 to 1.
     pub busy_share: f64,
+    /// The same for the busiest of its seconds.
+    pub most_busy_share: f64,
+    /// The same for all of its seconds together.
+    pub mean_busy_share: f64,
 }
 
 /// Everything a reader may see at one instant. Immutable, and cheap to clone: readers share the windows.

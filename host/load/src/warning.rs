@@ -14,6 +14,11 @@ pub enum Warning {
         /// How many requests.
         requests: u64,
     },
+    /// The scenario logged more than it may.
+    LogDropped {
+        /// How many lines nobody saw.
+        lines: u64,
+    },
     /// A limit of this machine is lower than the run may need.
     LimitTooLow {
         /// Which, as its owner calls it: `ulimit -n`, `vm.max_map_count`.
@@ -44,6 +49,7 @@ impl Warning {
             Warning::LabelsOverflowed { .. } => {
                 "give requests one label per kind, without ids in it"
             }
+            Warning::LogDropped { .. } => "log less, or raise --max-log-lines or --max-log-bytes",
             Warning::LimitTooLow { .. } => "raise the limit, or use fewer users in one process",
             Warning::NoRequests => "check that the tasks call anything, and that users started",
         }
@@ -58,6 +64,9 @@ impl fmt::Display for Warning {
             }
             Warning::LabelsOverflowed { requests } => {
                 write!(f, "too many labels: {requests} requests are counted under (other)")
+            }
+            Warning::LogDropped { lines } => {
+                write!(f, "the scenario logs too much: {lines} lines were dropped")
             }
             Warning::LimitTooLow { limit, have, need } => {
                 write!(f, "{limit} is {have}, the run may need {need}")
@@ -105,6 +114,7 @@ mod tests {
                 Warning::LimitTooLow { limit: "ulimit -n", have: 1_024, need: 10_100 },
                 "ulimit -n is 1024, the run may need 10100",
             ),
+            (Warning::LogDropped { lines: 2 }, "the scenario logs too much: 2 lines were dropped"),
             (Warning::NoRequests, "no request was made"),
         ];
         for (warning, expected) in rows {

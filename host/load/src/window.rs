@@ -5,6 +5,7 @@ use crate::label::LabelId;
 use crate::sample::Sample;
 use crate::text;
 use crate::times::Times;
+use std::borrow::Cow;
 
 /// Most distinct failures that are told apart under one label.
 pub const FAILURES_PER_LABEL: usize = 50;
@@ -171,6 +172,11 @@ impl Grouped for String {
     }
 }
 
+/// What an error said, cut to [`MAX_ERROR_CHARS`] characters.
+pub fn bounded_error(message: &str) -> Cow<'_, str> {
+    text::bounded(message, MAX_ERROR_CHARS)
+}
+
 /// What went wrong on our side of the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ErrorKind {
@@ -232,6 +238,8 @@ pub struct Window {
     pub iterations: u64,
     /// Iterations that the end of the run, or a user's removal, cut short.
     pub interrupted_iterations: u64,
+    /// Lines of the scenario's log above its limit, which nobody saw.
+    pub dropped_log_lines: u64,
     /// Our own delay over all requests.
     pub lateness: Lateness,
 }
@@ -265,7 +273,7 @@ impl Window {
     /// Counts one error of the scenario: where (`class.task`), what kind, what it said, when. Long messages
     /// are cut.
     pub fn record_error(&mut self, place: &str, kind: ErrorKind, message: &str, at_ns: u64) {
-        let message = text::bounded(message, MAX_ERROR_CHARS).into_owned();
+        let message = bounded_error(message).into_owned();
         let place = text::tame(place, MAX_ERROR_CHARS);
         self.errors.at(&ErrorKey { kind, place, message }).merge(&Occurrences::once(at_ns));
     }
@@ -279,6 +287,7 @@ impl Window {
         self.errors.merge(&other.errors);
         self.iterations += other.iterations;
         self.interrupted_iterations += other.interrupted_iterations;
+        self.dropped_log_lines += other.dropped_log_lines;
         self.lateness.sum_us = self.lateness.sum_us.saturating_add(other.lateness.sum_us);
         self.lateness.max_us = self.lateness.max_us.max(other.lateness.max_us);
     }
@@ -292,7 +301,7 @@ impl Window {
         }
         self.checks.clear();
         self.errors.clear();
-        (self.iterations, self.interrupted_iterations) = (0, 0);
+        (self.iterations, self.interrupted_iterations, self.dropped_log_lines) = (0, 0, 0);
         self.lateness = Lateness::default();
     }
 
@@ -334,6 +343,7 @@ impl PartialEq for Window {
             && self.errors == other.errors
             && (self.iterations, self.interrupted_iterations)
                 == (other.iterations, other.interrupted_iterations)
+            && self.dropped_log_lines == other.dropped_log_lines
             && self.lateness == other.lateness
     }
 }

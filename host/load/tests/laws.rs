@@ -17,6 +17,7 @@ enum Fact {
     Error(u8, bool, u64),
     Iteration,
     Interrupted,
+    LogDropped,
 }
 
 /// Failures, some of kinds that repeat, some with so many texts that the cap is reached.
@@ -53,6 +54,7 @@ fn fact() -> impl Strategy<Value = Fact> {
         1 => (any::<u8>(), any::<bool>(), stamp()).prop_map(|(n, trap, at)| Fact::Error(n, trap, at)),
         1 => Just(Fact::Iteration),
         1 => Just(Fact::Interrupted),
+        1 => Just(Fact::LogDropped),
     ]
 }
 
@@ -93,6 +95,7 @@ fn count(window: &mut Window, fact: &Fact) {
         }
         Fact::Iteration => window.iterations += 1,
         Fact::Interrupted => window.interrupted_iterations += 1,
+        Fact::LogDropped => window.dropped_log_lines += 1,
     }
 }
 

@@ -1,8 +1,9 @@
 //! `katydid inspect`.
 
-use super::run::{load_module, read_scenario};
-use super::screen::style;
-use crate::guest;
+use super::sandbox::SandboxArgs;
+use super::scenario;
+use super::screen::{Screen, style};
+use crate::guest::{self, Origin};
 use crate::report::inspect::{Inspection, inspect, inspect_json};
 use anyhow::Context as _;
 use std::io::Write as _;
@@ -20,21 +21,29 @@ pub(super) struct Args {
     /// Answer JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    sandbox: SandboxArgs,
 }
 
 /// Compiles a scenario, asks it what it is, and says so.
 pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let bytes = read_scenario(&args.scenario)?;
+    let bytes = scenario::read(&args.scenario)?;
     let name = args.scenario.display().to_string();
-    let module = load_module(&name, &bytes, guest::Limits::default()).await?;
+    let module =
+        scenario::load(&name, &bytes, &args.sandbox, &mut Screen::new(false, false)).await?;
+    let Origin { form, producers } = Origin::of(&bytes)?;
     let inspection = Inspection {
         file: name,
         size: module.file_bytes as u64,
-        component_size: module.component_bytes as u64,
+        form: form.to_owned(),
+        producers,
+        compiled_size: module.compiled_bytes as u64,
         digest: module.digest.clone(),
         package: guest::HOST_PACKAGE.to_owned(),
         compile_ms: module.compile_time.as_secs_f64() * 1e3,
+        cached: module.cached,
         memories: module.memories,
+        tables: module.tables,
         initial_memory_bytes: module.initial_memory_bytes,
         imports: module.imports.clone(),
         description: (*module.description).clone(),

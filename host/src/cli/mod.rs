@@ -3,7 +3,10 @@
 mod demo;
 mod inspect;
 mod machine;
+mod output;
 mod run;
+mod sandbox;
+mod scenario;
 mod screen;
 pub mod target;
 
@@ -64,5 +67,9 @@ pub fn main() -> ExitCode {
 }
 
 fn on_runtime(future: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future)
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let result = runtime.block_on(future);
+    // A compiler that takes too long cannot be stopped, but need not be waited for.
+    runtime.shutdown_background();
+    result
 }

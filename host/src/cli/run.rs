@@ -1,23 +1,24 @@
 //! `katydid run`.
 
+use super::output::{OutputArgs, Outputs};
+use super::sandbox::SandboxArgs;
 use super::screen::Screen;
-use super::{Usage, machine};
+use super::{Usage, machine, scenario};
 use crate::duration;
-use crate::guest::{self, Level, Module, ModuleError};
+use crate::guest::{Level, Module};
 use crate::report::{self, RunInfo};
-use crate::run::{EventLog, GuestLine, Outcome, RunHandle, RunSpec};
+use crate::run::{GuestLine, Outcome, RunHandle, RunSpec};
 use crate::wire::http::ReplyLimits;
 use crate::wire::{Settings, Target, Timeouts};
 use anyhow::Context as _;
 use clap::ValueEnum;
 use katydid_load::{Description, Shape, StopReason};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -26,6 +27,7 @@ Examples:
   katydid run scenario.wasm -H http://127.0.0.1:8877/RPC2 -u 50 -r 10 -t 1m
   katydid run scenario.wat -u 1000 -r 100 -t 10m --only-summary
   katydid run scenario.wasm -u 10 -t 30s --seed 7 --param tenant=acme --events events.jsonl
+  katydid run scenario.wasm -u 50 -t 5m --csv results/nightly --json results/nightly.json
 
 Exit codes:
   0 passed · 1 requests or iterations failed · 2 usage · 4 the scenario aborted the run
@@ -89,40 +91,14 @@ pub(super) struct MoreArgs {
     /// Header that carries USER-NUMBER of each request, to find it in the target's log
     #[arg(long, value_name = "HEADER", help_heading = "Requests")]
     request_id_header: Option<String>,
-    /// Linear memory of one user, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = guest::Limits::default().memory_bytes, help_heading = "Sandbox")]
-    max_memory: usize,
-    /// Elements of each of one user's tables (of functions, usually)
-    #[arg(long, value_name = "N", default_value_t = guest::Limits::default().table_elements, help_heading = "Sandbox")]
-    max_table_elements: usize,
-    /// Stack of one user, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = guest::Limits::default().stack_bytes, help_heading = "Sandbox")]
-    max_stack: usize,
-    /// CPU of one iteration, in units of fuel: about one for each instruction; waiting is free
-    #[arg(long, value_name = "FUEL", default_value_t = guest::Limits::default().fuel, help_heading = "Sandbox")]
-    max_fuel: u64,
-    /// Size of the scenario's file
-    #[arg(long, value_name = "BYTES", default_value_t = guest::Limits::default().module_bytes, help_heading = "Sandbox")]
-    max_module_bytes: usize,
-    /// Log every event of the run, as JSON lines
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    events: Option<PathBuf>,
-    /// Print nothing before the summary
-    #[arg(long, help_heading = "Output")]
-    only_summary: bool,
-    /// Least grave lines of the scenario's log that are shown
-    #[arg(
-        short = 'L',
-        long,
-        value_name = "LEVEL",
-        default_value = "info",
-        help_heading = "Output"
-    )]
-    loglevel: LogLevel,
+    #[command(flatten)]
+    sandbox: SandboxArgs,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum LogLevel {
+pub(super) enum LogLevel {
     Debug,
     Info,
     Warn,
@@ -142,7 +118,7 @@ impl From<LogLevel> for Level {
 
 /// Runs the scenario that the arguments name.
 pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let bytes = read_scenario(&args.scenario)?;
+    let bytes = scenario::read(&args.scenario)?;
     let name = args.scenario.display().to_string();
     let shape = Shape {
         users: args.users,
@@ -156,28 +132,6 @@ pub(super) fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// A scenario's bytes.
-pub(super) fn read_scenario(path: &std::path::Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| {
-        let cure = match error.kind() {
-            std::io::ErrorKind::NotFound => "; check the path",
-            std::io::ErrorKind::IsADirectory => "; name a .wasm or .wat file in it",
-            _ => "",
-        };
-        Usage(vec![format!("cannot read the scenario {:?}: {error}{cure}", path.display())]).into()
-    })
-}
-
-/// Compiles a scenario; its mistakes are the user's to mend.
-pub(super) async fn load_module(
-    name: &str,
-    bytes: &[u8],
-    limits: guest::Limits,
-) -> anyhow::Result<Module> {
-    let usage = |error: ModuleError| Usage(vec![format!("scenario {name:?}: {error}")]);
-    Ok(Module::load(bytes, limits).await.map_err(usage)?)
-}
-
 /// Runs a scenario to its end and reports.
 pub(super) async fn execute(
     name: &str,
@@ -186,9 +140,11 @@ pub(super) async fn execute(
     shape: Shape,
     args: MoreArgs,
 ) -> anyhow::Result<ExitCode> {
-    let module = load_module(name, bytes, args.limits()).await?;
-    let (lines, guest_lines) = GuestLines::new(args.loglevel.into());
-    let (spec, hosts) = args.spec(module, host, shape, lines)?;
+    let mut screen = Screen::new(args.output.only_summary, args.output.quiet);
+    let module = scenario::load(name, bytes, &args.sandbox, &mut screen).await?;
+    let least = (!args.output.quiet).then_some(args.output.loglevel.into());
+    let (lines, guest_lines) = GuestLines::new(least);
+    let (spec, hosts, mut outputs) = args.spec(module, host, shape, lines)?;
     let info = RunInfo {
         scenario: name.to_owned(),
         host: hosts,
@@ -198,18 +154,20 @@ pub(super) async fn execute(
         seed: spec.seed,
         digest: spec.module.digest.clone(),
     };
-    let mut screen = Screen::new(args.only_summary);
     for warning in machine::prepare(&spec) {
         screen.line(&format!("warning: {warning}; {}", warning.cure()));
     }
     let mut handle = crate::run::start(spec)?;
-    let outcome = watch(&mut handle, &info, &mut screen, guest_lines).await?;
+    let outcome = watch(&mut handle, &info, &mut screen, guest_lines, &mut outputs).await?;
     screen.clear();
-    let mut out = std::io::stdout().lock();
-    let style = screen.style_of_stdout();
-    report::summary(&outcome.snapshot, &info, &outcome.verdict, &outcome.reason, &style, &mut out)
-        .and_then(|()| out.flush())
-        .context("cannot print the summary")?;
+    if args.output.summary() {
+        let Outcome { snapshot, verdict, reason } = &outcome;
+        let mut out = std::io::stdout().lock();
+        report::summary(snapshot, &info, verdict, reason, &screen.style_of_stdout(), &mut out)
+            .and_then(|()| out.flush())
+            .context("cannot print the summary")?;
+    }
+    outputs.finish(&info, &outcome)?;
     Ok(ExitCode::from(outcome.verdict.exit_code()))
 }
 
@@ -219,6 +177,7 @@ async fn watch(
     info: &RunInfo,
     screen: &mut Screen,
     mut guest_lines: GuestLines,
+    outputs: &mut Outputs,
 ) -> anyhow::Result<Outcome> {
     let mut snapshots = handle.snapshots();
     let mut signals = Signals::new()?;
@@ -231,7 +190,10 @@ async fn watch(
             }
             Ok(()) = snapshots.changed() => {
                 guest_lines.drain(screen);
-                screen.show(&snapshots.borrow_and_update(), info);
+                // A copy, so that the conductor need not wait for a slow disk.
+                let snapshot = snapshots.borrow_and_update().clone();
+                screen.show(&snapshot, info);
+                outputs.second(&snapshot);
             }
             Some(line) = guest_lines.received.recv() => screen.line(&line),
             () = signals.recv() => {
@@ -281,12 +243,13 @@ struct GuestLines {
 type GuestLog = Arc<dyn Fn(GuestLine<'_>) + Send + Sync>;
 
 impl GuestLines {
-    fn new(least: Level) -> (GuestLog, Self) {
+    /// Takes lines of this level and graver ones, if any.
+    fn new(least: Option<Level>) -> (GuestLog, Self) {
         let (send, received) = mpsc::channel(1_000);
         let dropped = Arc::new(AtomicU64::new(0));
         let count = Arc::clone(&dropped);
         let log: GuestLog = Arc::new(move |line: GuestLine<'_>| {
-            if line.level >= least {
+            if least.is_some_and(|least| line.level >= least) {
                 let level = format!("{:?}", line.level).to_lowercase();
                 if send.try_send(format!("[user {}] {level}: {}", line.user, line.message)).is_err()
                 {
@@ -309,25 +272,14 @@ impl GuestLines {
 }
 
 impl MoreArgs {
-    fn limits(&self) -> guest::Limits {
-        guest::Limits {
-            memory_bytes: self.max_memory,
-            table_elements: self.max_table_elements,
-            stack_bytes: self.max_stack,
-            fuel: self.max_fuel,
-            module_bytes: self.max_module_bytes,
-            ..guest::Limits::default()
-        }
-    }
-
-    /// Everything that a run needs, and the hosts' URLs; or all mistakes at once.
+    /// Everything that a run needs, the hosts' URLs, and the files to write; or all mistakes at once.
     fn spec(
         &self,
         module: Module,
         host: Option<&str>,
         shape: Shape,
         guest_log: GuestLog,
-    ) -> anyhow::Result<(RunSpec, String)> {
+    ) -> anyhow::Result<(RunSpec, String, Outputs)> {
         let mut mistakes = Vec::new();
         if let Err(errors) = shape.check() {
             mistakes.extend(errors.iter().map(ToString::to_string));
@@ -346,10 +298,13 @@ impl MoreArgs {
             mistakes.push("--shards 0 leaves nobody to work; use 1 or more".into());
         }
         // Overwritten only where the run will be.
-        let event_log = if mistakes.is_empty() { self.event_log(&mut mistakes) } else { None };
-        if !mistakes.is_empty() {
+        let files = |mistakes: &mut Vec<String>| {
+            (self.output.event_log(mistakes), self.output.open(mistakes))
+        };
+        let files = mistakes.is_empty().then(|| files(&mut mistakes));
+        let Some((event_log, outputs)) = files.filter(|_| mistakes.is_empty()) else {
             return Err(Usage(mistakes).into());
-        }
+        };
         let mut hosts: Vec<_> = targets.iter().map(|target| target.url.clone()).collect();
         hosts.dedup();
         let spec = RunSpec {
@@ -366,28 +321,15 @@ impl MoreArgs {
                 },
                 limits: ReplyLimits { body_bytes: self.max_reply_bytes, ..ReplyLimits::default() },
                 request_id_header: self.request_id_header.clone(),
-                cut: Arc::new(AtomicBool::new(false)),
+                ..Settings::default()
             },
             graceful_stop: self.graceful_stop,
+            max_labels: self.sandbox.max_labels,
             shards: self.shards.unwrap_or_else(machine::cores),
             event_log,
             guest_log,
         };
-        Ok((spec, hosts.join(", ")))
-    }
-
-    fn event_log(&self, mistakes: &mut Vec<String>) -> Option<EventLog> {
-        let path = self.events.as_ref()?;
-        match File::create(path) {
-            Ok(file) => Some(EventLog {
-                format: report::events::json_line,
-                to: Box::new(std::io::BufWriter::new(file)),
-            }),
-            Err(error) => {
-                mistakes.push(format!("cannot write the events to {:?}: {error}", path.display()));
-                None
-            }
-        }
+        Ok((spec, hosts.join(", "), outputs))
     }
 }
 

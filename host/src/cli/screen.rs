@@ -8,6 +8,8 @@ use std::io::{IsTerminal, Write as _};
 /// Standard error, as a terminal or as a plain stream.
 pub(super) struct Screen {
     quiet: bool,
+    /// Not even lines that stay.
+    silent: bool,
     terminal: bool,
     /// Lines of the table that stands on the terminal now.
     drawn: usize,
@@ -20,9 +22,10 @@ const FALLBACK_WIDTH: usize = 120;
 const SPARSE: u64 = 10;
 
 impl Screen {
-    pub(super) fn new(quiet: bool) -> Self {
+    /// Shows everything; nothing in passing where it is to be `quiet`; nothing at all where `silent`.
+    pub(super) fn new(quiet: bool, silent: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        Self { quiet, terminal, drawn: 0, printed_at: None }
+        Self { quiet: quiet || silent, silent, terminal, drawn: 0, printed_at: None }
     }
 
     /// Shows where the run is.
@@ -47,10 +50,25 @@ impl Screen {
         }
     }
 
+    /// Says that compiling goes on, after so many seconds: in place on a terminal, elsewhere at first
+    /// and then now and again.
+    pub(super) fn compiling(&mut self, what: &str, seconds: u64) {
+        if self.quiet {
+            return;
+        }
+        if self.terminal {
+            self.draw(&format!("{what} ... {seconds} s\n"));
+        } else if seconds == 1 || seconds.is_multiple_of(SPARSE) {
+            eprintln!("{what} ... {seconds} s");
+        }
+    }
+
     /// Prints a line that stays, above the table.
     pub(super) fn line(&mut self, text: &str) {
-        self.clear();
-        eprintln!("{text}");
+        if !self.silent {
+            self.clear();
+            eprintln!("{text}");
+        }
     }
 
     /// Takes the table away.

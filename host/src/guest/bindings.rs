@@ -7,6 +7,9 @@ wasmtime::component::bindgen!({
     world: "load",
     imports: {
         "katydid:load/context.sleep-us": async,
+        "katydid:load/context.check": trappable,
+        "katydid:load/events.request-success": trappable,
+        "katydid:load/events.request-failure": trappable,
     },
     exports: { default: async },
 });

@@ -64,6 +64,9 @@ pub trait Caller: Send + 'static {
     /// Takes a line of the guest's log.
     fn log(&mut self, level: Level, message: &str);
 
+    /// Counts a line of the guest's log that was above its limit.
+    fn drop_log_line(&mut self);
+
     /// Ends the run.
     fn stop_run(&mut self, reason: &str);
 
@@ -104,6 +107,8 @@ impl Caller for Nobody {
     fn check(&mut self, _: &str, _: bool) {}
 
     fn log(&mut self, _: Level, _: &str) {}
+
+    fn drop_log_line(&mut self) {}
 
     fn stop_run(&mut self, _: &str) {}
 

@@ -1,9 +1,11 @@
 //! The host's side of the world `load`: what a guest can call.
 
 use super::bindings::katydid::load::{context, events, log};
+use super::budget::Budget;
 use super::caller::{Caller, Level};
 use super::limits::{Limits, Watch};
 use super::node::{Document, GuestFailure, GuestNode, HostNode, Options, encode_call};
+use super::wasi::Wasi;
 use katydid_load::failure::Failure;
 use katydid_load::rng::{Purpose, Rng};
 use katydid_xmlrpc::{Reply, decode_reply};
@@ -14,26 +16,29 @@ use wasmtime::StoreContextMut;
 use wasmtime::component::{
     HasSelf, Linker, Resource, ResourceTable, ResourceType, WasmList, WasmStr,
 };
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi::{WasiCtxView, WasiView};
 
 /// What stands in a store beside the instance.
 pub(super) struct Host<C: Caller> {
     pub(super) caller: C,
     pub(super) watch: Watch,
+    budget: Budget,
+    /// What the guest said of the panic that it is about to die of.
+    pub(super) panic: Option<String>,
     pub(super) user: u64,
     pub(super) iteration: u64,
     seed: u64,
     /// The guest's randomness in this iteration, made when it is first asked for.
     random: Option<Rng>,
     parameters: Arc<BTreeMap<String, String>>,
-    document_limits: katydid_xmlrpc::Limits,
+    limits: Limits,
     /// The method of the call under way; kept to spare an allocation.
     name: String,
     resources: ResourceTable,
     /// Judged calls that the guest has not let go; their replies are on our side of its memory limit.
-    held: usize,
-    /// Made for guests that import WASI: no files, no sockets, no environment.
-    wasi: Option<Box<WasiCtx>>,
+    held: u32,
+    /// Made for guests that use WASI.
+    wasi: Option<Box<Wasi>>,
 }
 
 /// A call that waits for the scenario's verdict.
@@ -42,9 +47,6 @@ pub(super) struct Judged<C: Caller> {
     name: String,
     reply: Result<Vec<HostNode>, Failure>,
 }
-
-/// Judged calls that a user may hold at a time.
-const HELD_CALLS: usize = 100;
 
 type CallResult = Result<Vec<HostNode>, GuestFailure>;
 
@@ -56,17 +58,21 @@ impl<C: Caller> Host<C> {
         seed: u64,
         parameters: Arc<BTreeMap<String, String>>,
     ) -> Self {
+        let mut resources = ResourceTable::new();
+        resources.set_max_capacity(limits.handles as usize);
         Self {
             caller,
             watch: Watch::new(limits),
+            budget: Budget::new(limits),
+            panic: None,
             user,
             iteration: 0,
             seed,
             random: None,
             parameters,
-            document_limits: limits.document,
+            limits: *limits,
             name: String::new(),
-            resources: ResourceTable::new(),
+            resources,
             held: 0,
             wasi: None,
         }
@@ -75,14 +81,32 @@ impl<C: Caller> Host<C> {
     pub(super) fn begin_iteration(&mut self, iteration: u64) {
         self.iteration = iteration;
         self.random = None;
+        if let Some(wasi) = &self.wasi {
+            wasi.begin_iteration(iteration);
+        }
         self.caller.begin_iteration(iteration);
+    }
+
+    /// Before each call into the guest: what it may use is as much as ever, what it did is past.
+    pub(super) fn refill(&mut self) {
+        self.budget = Budget::new(&self.limits);
+        self.watch.struck = None;
+    }
+
+    /// Logs what the guest has printed through WASI.
+    pub(super) fn log_printed(&mut self, last: bool) {
+        let Self { wasi, budget, caller, limits, .. } = self;
+        if let Some(wasi) = wasi {
+            wasi.printed(last, |level, line| budget.log(limits, caller, level, line));
+        }
     }
 }
 
 impl<C: Caller> WasiView for Host<C> {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        let ctx = self.wasi.get_or_insert_with(|| Box::new(WasiCtx::builder().build()));
-        WasiCtxView { ctx, table: &mut self.resources }
+        let Self { seed, user, iteration, .. } = *self;
+        let wasi = self.wasi.get_or_insert_with(|| Box::new(Wasi::new(seed, user, iteration)));
+        WasiCtxView { ctx: &mut wasi.ctx, table: &mut self.resources }
     }
 }
 
@@ -171,9 +195,10 @@ async fn call_judged<C: Caller>(
     args: WasmList<GuestNode>,
     options: Options,
 ) -> wasmtime::Result<(Resource<Judged<C>>,)> {
-    if store.data().held >= HELD_CALLS {
-        let limit = format!("limit of {HELD_CALLS} judged calls that a user may hold at a time");
-        return Err(wasmtime::Error::msg(limit));
+    let limit = store.data().limits.held_calls;
+    if store.data().held >= limit {
+        let text = format!("limit of {limit} judged calls held at a time (--max-held-calls)");
+        return Err(wasmtime::Error::msg(text));
     }
     let method = method.to_str(&store)?.into_owned();
     let timeout = options.timeout_ms.map(|ms| Duration::from_millis(ms.into()));
@@ -192,13 +217,15 @@ async fn exchange<C: Caller>(
     args: &WasmList<GuestNode>,
     timeout: Option<Duration>,
 ) -> wasmtime::Result<(C::Measured, Result<Vec<HostNode>, Failure>)> {
-    let limits = store.data().document_limits;
+    store.data_mut().log_printed(false);
+    let limits = store.data().limits.document;
     let mut request = store.data_mut().caller.begin();
     let encoded = encode_call(&mut *store, method, args, &mut request, limits);
     let host = store.data_mut();
     match encoded {
         Ok(Ok(())) => {}
         Ok(Err(error)) => {
+            host.budget.event(&host.limits)?;
             let measured = host.caller.refuse(request);
             return Ok((measured, Err(Failure::Rejected(error.to_string()))));
         }
@@ -250,15 +277,23 @@ impl<C: Caller> Drop for Host<C> {
 }
 
 impl<C: Caller> events::Host for Host<C> {
-    fn request_success(&mut self, event: events::RequestEvent) {
+    fn request_success(&mut self, event: events::RequestEvent) -> wasmtime::Result<()> {
+        self.budget.event(&self.limits)?;
         let events::RequestEvent { request_type, name, response_time_us, response_length } = event;
         self.caller.report(&request_type, &name, response_time_us, response_length, Ok(()));
+        Ok(())
     }
 
-    fn request_failure(&mut self, event: events::RequestEvent, reason: String) {
+    fn request_failure(
+        &mut self,
+        event: events::RequestEvent,
+        reason: String,
+    ) -> wasmtime::Result<()> {
+        self.budget.event(&self.limits)?;
         let events::RequestEvent { request_type, name, response_time_us, response_length } = event;
         let failure = Failure::Reported(reason);
         self.caller.report(&request_type, &name, response_time_us, response_length, Err(&failure));
+        Ok(())
     }
 }
 
@@ -287,11 +322,14 @@ impl<C: Caller> context::Host for Host<C> {
     }
 
     async fn sleep_us(&mut self, us: u64) {
+        self.log_printed(false);
         self.caller.sleep(Duration::from_micros(us)).await;
     }
 
-    fn check(&mut self, name: String, ok: bool) {
+    fn check(&mut self, name: String, ok: bool) -> wasmtime::Result<()> {
+        self.budget.event(&self.limits)?;
         self.caller.check(&name, ok);
+        Ok(())
     }
 
     fn stop_run(&mut self, reason: String) {
@@ -307,6 +345,10 @@ impl<C: Caller> log::Host for Host<C> {
             log::Level::Warn => Level::Warn,
             log::Level::Error => Level::Error,
         };
-        self.caller.log(level, &message);
+        self.budget.log(&self.limits, &mut self.caller, level, &message);
+    }
+
+    fn panicking(&mut self, message: String) {
+        self.panic = Some(message);
     }
 }

@@ -1,35 +1,68 @@
 //! What one virtual user may use, and how wasmtime is told.
 
+use std::time::Duration;
 use wasmtime::{
     Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter,
 };
 
-/// Limits of one virtual user.
+/// Limits of a scenario: of its file, and of each virtual user. What strikes is told with the flag of
+/// the command line that moves it.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
+    /// Size of a module, in bytes.
+    pub module_bytes: usize,
+    /// How long compiling it may take.
+    pub compile_time: Duration,
     /// Linear memory, in bytes, of each of its memories.
     pub memory_bytes: usize,
+    /// Linear memories. A component that brings an interpreter has several.
+    pub memories: u32,
     /// Elements of each of its tables.
     pub table_elements: usize,
+    /// Tables.
+    pub tables: u32,
+    /// Core instances, of which a component may have dozens.
+    pub instances: u32,
     /// Stack, in bytes.
     pub stack_bytes: usize,
     /// Fuel for one iteration: about one unit an instruction; waiting uses none.
     pub fuel: u64,
+    /// Bytes that the guest may hand to the host in one call, or in one answer, that are copied.
+    pub call_bytes: usize,
     /// Bounds on the documents that cross to and from the guest.
     pub document: katydid_xmlrpc::Limits,
-    /// Size of a module, in bytes.
-    pub module_bytes: usize,
+    /// Handles of resources that a user may hold at a time.
+    pub handles: u32,
+    /// Judged calls that a user may hold at a time; their replies lie outside its memory.
+    pub held_calls: u32,
+    /// Requests that it may report, checks that it may make and calls that may be refused, together,
+    /// in one iteration: what costs the host work and the guest next to nothing.
+    pub events: u32,
+    /// Lines that it may log in one iteration.
+    pub log_lines: u32,
+    /// Bytes that it may log in one iteration.
+    pub log_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            module_bytes: 64 << 20,
+            compile_time: Duration::from_secs(120),
             memory_bytes: 64 << 20,
+            memories: 10,
             table_elements: 20_000,
+            tables: 50,
+            instances: 100,
             stack_bytes: 256 << 10,
             fuel: 5_000_000_000,
+            call_bytes: 16 << 20,
             document: katydid_xmlrpc::Limits::default(),
-            module_bytes: 64 << 20,
+            handles: 1_000,
+            held_calls: 100,
+            events: 100_000,
+            log_lines: 100,
+            log_bytes: 64 << 10,
         }
     }
 }
@@ -69,9 +102,10 @@ impl Limits {
         pool.total_stacks(users)
             .total_memories(users.saturating_mul(memories))
             .total_tables(users.saturating_mul(tables))
-            // Mere counters, no memory stands behind them.
+            // Mere counters, no memory stands behind them; a store's own limit holds each user.
             .total_component_instances(u32::MAX)
             .total_core_instances(u32::MAX)
+            .max_core_instances_per_component(self.instances)
             .max_memories_per_component(memories)
             .max_tables_per_component(tables)
             .max_memories_per_module(memories.max(1))
@@ -86,6 +120,41 @@ impl Limits {
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
         config
     }
+
+    /// The rest, which a store is told.
+    pub(super) fn bind<H>(&self, store: &mut wasmtime::Store<H>) -> wasmtime::Result<()> {
+        store.set_fuel(self.fuel)?;
+        store.fuel_async_yield_interval(Some(FUEL_SLICE))?;
+        store.set_hostcall_fuel(self.call_bytes);
+        store.set_max_component_handles(self.handles as usize);
+        Ok(())
+    }
+
+    /// Our words for a limit that wasmtime itself enforces, if `error` is one.
+    pub(super) fn struck(&self, error: &wasmtime::Error) -> Option<String> {
+        match error.downcast_ref::<wasmtime::Trap>() {
+            Some(wasmtime::Trap::OutOfFuel) => {
+                return Some(format!("CPU limit of {} fuel an iteration (--max-fuel)", self.fuel));
+            }
+            Some(wasmtime::Trap::StackOverflow) => {
+                return Some(format!("stack limit of {} bytes (--max-stack)", self.stack_bytes));
+            }
+            _ => {}
+        }
+        // These have no type that could be asked for; a test of each keeps the texts honest.
+        let cause = error.root_cause().to_string();
+        if cause.contains("fuel allocated for hostcalls has been exhausted") {
+            Some(format!("limit of {} bytes in one call (--max-call-bytes)", self.call_bytes))
+        } else if cause.contains("store handle limit exceeded")
+            || cause.contains("resource table has no free keys")
+        {
+            Some(format!("limit of {} handles (--max-handles)", self.handles))
+        } else if cause.contains("instance count too high") {
+            Some(format!("limit of {} instances (--max-instances)", self.instances))
+        } else {
+            None
+        }
+    }
 }
 
 /// Watches one store's memories and tables, and remembers which limit struck, for the trap that
@@ -94,13 +163,22 @@ impl Limits {
 pub(super) struct Watch {
     memory_bytes: usize,
     table_elements: usize,
+    instances: usize,
+    memories: usize,
+    tables: usize,
     pub(super) struck: Option<String>,
 }
 
 impl Watch {
     pub(super) fn new(limits: &Limits) -> Self {
-        let Limits { memory_bytes, table_elements, .. } = *limits;
-        Self { memory_bytes, table_elements, struck: None }
+        Self {
+            memory_bytes: limits.memory_bytes,
+            table_elements: limits.table_elements,
+            instances: limits.instances as usize,
+            memories: limits.memories as usize,
+            tables: limits.tables as usize,
+            struck: None,
+        }
     }
 }
 
@@ -111,12 +189,11 @@ impl ResourceLimiter for Watch {
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let allowed = desired <= self.memory_bytes;
+        let limit = self.memory_bytes;
+        let allowed = desired <= limit;
         if !allowed {
-            self.struck = Some(format!(
-                "memory limit of {} bytes (it asked for {desired})",
-                self.memory_bytes
-            ));
+            let asked = format!("it asked for {desired}; --max-memory");
+            self.struck = Some(format!("memory limit of {limit} bytes ({asked})"));
         }
         Ok(allowed)
     }
@@ -127,13 +204,24 @@ impl ResourceLimiter for Watch {
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let allowed = desired <= self.table_elements;
+        let limit = self.table_elements;
+        let allowed = desired <= limit;
         if !allowed {
-            self.struck = Some(format!(
-                "table limit of {} elements (it asked for {desired})",
-                self.table_elements
-            ));
+            let asked = format!("it asked for {desired}; --max-table-elements");
+            self.struck = Some(format!("table limit of {limit} elements ({asked})"));
         }
         Ok(allowed)
+    }
+
+    fn instances(&self) -> usize {
+        self.instances
+    }
+
+    fn memories(&self) -> usize {
+        self.memories
+    }
+
+    fn tables(&self) -> usize {
+        self.tables
     }
 }

@@ -5,18 +5,33 @@
 //! `wasmtime` is named nowhere else.
 
 mod bindings;
+mod budget;
+mod cache;
 mod caller;
 mod host;
 mod limits;
 mod module;
 mod node;
+mod origin;
 mod scenario;
 mod trap;
+mod wasi;
 mod wrap;
 
+pub use cache::Cache;
 pub use caller::{Caller, Level};
 pub use limits::Limits;
 pub use module::Module;
+pub use origin::Origin;
 pub use scenario::{Answer, Identity, Next, Scenario, User};
 pub use trap::Trap;
 pub use wrap::{HOST_PACKAGE, ModuleError};
+
+/// Bytes in hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

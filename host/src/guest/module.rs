@@ -2,15 +2,15 @@
 
 use super::bindings::exports::katydid::load::scenario as wit;
 use super::bindings::{Load, LoadPre};
+use super::cache::Cache;
 use super::caller::Nobody;
 use super::host::{Host, linker};
-use super::limits::{FUEL_SLICE, Limits};
-use super::trap::Trap;
+use super::limits::Limits;
+use super::scenario::trap_in;
 use super::wrap::{self, ModuleError};
 use katydid_load::describe::{Description, Order, Task, TaskSet, UserClass};
 use katydid_load::wait::Wait;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wasmtime::component::Component;
@@ -25,38 +25,57 @@ pub struct Module {
     pub digest: String,
     /// Size of the file, in bytes.
     pub file_bytes: usize,
-    /// Size of the component that it became, in bytes.
-    pub component_bytes: usize,
+    /// Size of the machine code that it became, in bytes.
+    pub compiled_bytes: usize,
     /// The interfaces that it imports.
     pub imports: Vec<String>,
     /// Linear memories of one user.
     pub memories: u32,
     /// What the largest of them holds from the start, in bytes.
     pub initial_memory_bytes: u64,
-    /// How long compiling took.
+    /// Tables of one user.
+    pub tables: u32,
+    /// How long compiling took, or finding it compiled.
     pub compile_time: Duration,
-    pub(super) tables: u32,
+    /// Whether it was found compiled.
+    pub cached: bool,
     pub(super) compiled: Arc<[u8]>,
     pub(super) limits: Limits,
     pub(super) needs_wasi: bool,
 }
 
 impl Module {
-    /// Compiles a file's bytes and asks it to describe itself. Takes a few milliseconds for a small
-    /// module, seconds for one that brings an interpreter.
+    /// Compiles a file's bytes, or finds it compiled in `cache`, and asks it to describe itself. Takes a
+    /// few milliseconds for a small module, seconds for one that brings an interpreter.
     ///
     /// # Errors
     /// The bytes are no scenario of our world, do not compile, or describe themselves wrongly.
-    pub async fn load(bytes: &[u8], limits: Limits) -> Result<Self, ModuleError> {
+    pub async fn load(
+        bytes: &[u8],
+        limits: Limits,
+        cache: Option<&Cache>,
+    ) -> Result<Self, ModuleError> {
         if bytes.len() > limits.module_bytes {
             return Err(ModuleError::TooLarge { size: bytes.len(), limit: limits.module_bytes });
         }
-        let binary = wrap::component(bytes)?;
-        let engine = Engine::new(&limits.config()).map_err(|error| compile_error(&error))?;
         let started = Instant::now();
-        let component =
-            Component::from_binary(&engine, &binary).map_err(|error| compile_error(&error))?;
+        let engine = Engine::new(&limits.config()).map_err(|error| compile_error(&error))?;
+        let digest = super::hex(&Sha256::digest(bytes));
+        let kept = cache.and_then(|cache| cache.get(&digest, &engine));
+        let cached = kept.is_some();
+        let compiled: Arc<[u8]> = match kept {
+            Some(compiled) => compiled.into(),
+            None => compile(&engine, bytes.to_owned(), limits.compile_time).await?.into(),
+        };
         let compile_time = started.elapsed();
+        if let Some(cache) = cache.filter(|_| !cached) {
+            // A cache that cannot be written costs time, nothing else.
+            let _ = cache.put(&digest, &engine, &compiled);
+        }
+        // SAFETY: the bytes are what our own compiler made, in this process a moment ago or in an
+        // earlier one that sealed them; nobody could change them since.
+        let component = unsafe { Component::deserialize(&engine, &compiled) }
+            .map_err(|error| compile_error(&error))?;
         let imports: Vec<String> =
             component.component_type().imports(&engine).map(|(name, _)| name.to_owned()).collect();
         let needs_wasi = imports.iter().any(|name| name.starts_with("wasi:"));
@@ -69,21 +88,33 @@ impl Module {
         let description = describe(&engine, &component, needs_wasi, limits).await?;
         Ok(Self {
             description: Arc::new(description),
-            digest: Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-                let _ = write!(text, "{byte:02x}");
-                text
-            }),
+            digest,
             file_bytes: bytes.len(),
-            component_bytes: binary.len(),
+            compiled_bytes: compiled.len(),
             imports,
             memories: needs.num_memories,
             initial_memory_bytes: needs.max_initial_memory_size.unwrap_or(0) * WASM_PAGE,
-            compile_time,
             tables: needs.num_tables,
-            compiled: component.serialize().map_err(|error| compile_error(&error))?.into(),
+            compile_time,
+            cached,
+            compiled,
             limits,
             needs_wasi,
         })
+    }
+}
+
+/// Compiles on threads of its own, for as long as it may take.
+async fn compile(engine: &Engine, bytes: Vec<u8>, most: Duration) -> Result<Vec<u8>, ModuleError> {
+    let engine = engine.clone();
+    let work = tokio::task::spawn_blocking(move || {
+        let binary = wrap::component(&bytes)?;
+        engine.precompile_component(&binary).map_err(|error| compile_error(&error))
+    });
+    match tokio::time::timeout(most, work).await {
+        Ok(Ok(compiled)) => compiled,
+        Ok(Err(failed)) => Err(ModuleError::Compile(format!("the compiler broke: {failed}"))),
+        Err(_) => Err(ModuleError::TooSlow { limit: most }),
     }
 }
 
@@ -93,9 +124,11 @@ fn check_needs(needs: &ResourcesRequired, limits: &Limits) -> Result<(), ModuleE
     let table = needs.max_initial_table_size.unwrap_or(0);
     for (what, need, limit, flag) in [
         ("bytes of memory", memory, limits.memory_bytes, "--max-memory"),
+        ("memories", needs.num_memories.into(), limits.memories as usize, "--max-memories"),
         ("elements of a table", table, limits.table_elements, "--max-table-elements"),
+        ("tables", needs.num_tables.into(), limits.tables as usize, "--max-tables"),
     ] {
-        if usize::try_from(need).is_ok_and(|need| need > limit) {
+        if usize::try_from(need).map_or(true, |need| need > limit) {
             return Err(ModuleError::Needs { what, need, limit, flag });
         }
     }
@@ -129,8 +162,7 @@ async fn describe(
     }
     .await;
     let description = described.map_err(|error| {
-        let struck = store.data_mut().watch.struck.take();
-        let trap = Trap::new(&error, struck.as_deref(), &limits);
+        let trap = trap_in(&mut store, &error, &limits);
         ModuleError::Description(format!("describe trapped: {}", trap.reason))
     })?;
     let description = convert(description);
@@ -146,8 +178,7 @@ pub(super) fn new_store<C: super::Caller>(
 ) -> wasmtime::Result<Store<Host<C>>> {
     let mut store = Store::new(engine, host);
     store.limiter(|host| &mut host.watch);
-    store.set_fuel(limits.fuel)?;
-    store.fuel_async_yield_interval(Some(FUEL_SLICE))?;
+    limits.bind(&mut store)?;
     Ok(store)
 }
 

@@ -85,7 +85,7 @@ impl<C: Caller> Scenario<C> {
     ) -> Result<User<C>, Trap> {
         let Identity { user, seed, parameters } = identity;
         let host = Host::new(caller, &self.limits, *user, *seed, Arc::clone(parameters));
-        let trap = |error: &wasmtime::Error| Trap::new(error, None, &self.limits);
+        let trap = |error: &wasmtime::Error| Trap::new(error, &self.limits);
         let mut store =
             new_store(&self.engine, host, &self.limits).map_err(|error| trap(&error))?;
         let made = async {
@@ -172,20 +172,29 @@ impl<C: Caller> User<C> {
 
     /// Fills the tank for what comes next.
     fn refuel(&mut self) {
+        self.store.data_mut().refill();
         // Refused only where fuel is not compiled in; ours always is.
         let _ = self.store.set_fuel(self.limits.fuel);
     }
 
     fn answer<T>(&mut self, answer: wasmtime::Result<Result<T, String>>) -> Answer<T> {
-        answer.map_err(|error| trap_in(&mut self.store, &error, &self.limits))
+        match answer {
+            Ok(said) => {
+                self.store.data_mut().log_printed(true);
+                Ok(said)
+            }
+            Err(error) => Err(trap_in(&mut self.store, &error, &self.limits)),
+        }
     }
 }
 
-fn trap_in<C: Caller>(
+pub(super) fn trap_in<C: Caller>(
     store: &mut Store<Host<C>>,
     error: &wasmtime::Error,
     limits: &Limits,
 ) -> Trap {
-    let struck = store.data_mut().watch.struck.take();
-    Trap::new(error, struck.as_deref(), limits)
+    let host = store.data_mut();
+    host.log_printed(true);
+    let (panic, struck) = (host.panic.take(), host.watch.struck.take());
+    Trap::after(error, limits, panic.as_deref(), struck.as_deref())
 }

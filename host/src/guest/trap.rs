@@ -16,17 +16,26 @@ pub struct Trap {
 const FRAMES: usize = 8;
 
 impl Trap {
-    /// Puts wasmtime's error into words. `struck` is a limit that was hit shortly before.
-    pub(super) fn new(error: &wasmtime::Error, struck: Option<&str>, limits: &Limits) -> Self {
-        let mut reason = match error.downcast_ref::<wasmtime::Trap>() {
-            Some(wasmtime::Trap::OutOfFuel) => {
-                format!("CPU limit of {} fuel an iteration", limits.fuel)
-            }
-            Some(wasmtime::Trap::StackOverflow) => {
-                format!("stack limit of {} bytes", limits.stack_bytes)
-            }
-            Some(trap) => trap.to_string(),
-            None => error.root_cause().to_string(),
+    /// Puts wasmtime's error into words.
+    pub(super) fn new(error: &wasmtime::Error, limits: &Limits) -> Self {
+        Self::after(error, limits, None, None)
+    }
+
+    /// The same for a guest that said that it panics, or that hit a limit shortly before.
+    pub(super) fn after(
+        error: &wasmtime::Error,
+        limits: &Limits,
+        panic: Option<&str>,
+        struck: Option<&str>,
+    ) -> Self {
+        let mut reason = match (limits.struck(error), panic) {
+            (Some(limit), _) => limit,
+            (None, Some(panic)) if panic.starts_with("panicked") => panic.to_owned(),
+            (None, Some(panic)) => format!("panicked: {panic}"),
+            (None, None) => match error.downcast_ref::<wasmtime::Trap>() {
+                Some(trap) => trap.to_string(),
+                None => error.root_cause().to_string(),
+            },
         };
         if let Some(struck) = struck {
             let _ = write!(reason, " after the {struck}");

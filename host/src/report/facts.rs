@@ -30,6 +30,9 @@ pub(super) fn facts(snapshot: &Snapshot, info: &RunInfo, reason: &StopReason) ->
     if total.requests > 0 {
         fact("lateness", lateness(snapshot, total.requests));
     }
+    if !snapshot.shards.is_empty() {
+        fact("shards", shards(snapshot));
+    }
     fact("katydid", VERSION.to_owned());
     table
 }
@@ -81,6 +84,16 @@ fn requests(total: &LabelStats) -> String {
     let parts: Vec<_> = parts.map(|(n, what)| format!("{} {what}", number::count(n))).collect();
     let colon = if parts.is_empty() { "" } else { ": " };
     format!("{}{colon}{}", number::count(total.requests), parts.join(", "))
+}
+
+/// How busy each of our threads was: above nine tenths its own delay is in the figures.
+fn shards(snapshot: &Snapshot) -> String {
+    let busy = snapshot.shards.iter().map(|shard| {
+        let mean = number::share(shard.mean_busy_share);
+        format!("{mean} (at most {})", number::share(shard.most_busy_share))
+    });
+    let busy: Vec<_> = busy.collect();
+    format!("{}, busy {}", busy.len(), busy.join(", "))
 }
 
 /// Our own delay, always reported: it is there to be nothing.

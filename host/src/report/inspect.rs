@@ -16,18 +16,26 @@ pub struct Inspection {
     pub file: String,
     /// Its size, in bytes.
     pub size: u64,
-    /// Size of the component that it became, in bytes.
-    pub component_size: u64,
+    /// What it holds: a component, a core module, or either's text.
+    pub form: String,
+    /// Languages and tools that made it, as they say themselves.
+    pub producers: Vec<String>,
+    /// Size of the machine code that it became, in bytes.
+    pub compiled_size: u64,
     /// SHA-256 of the file, in hexadecimal.
     pub digest: String,
     /// The package that it is written against: `katydid:load@0.1.0`.
     pub package: String,
-    /// How long compiling took, in milliseconds.
+    /// How long compiling took, or finding it compiled, in milliseconds.
     pub compile_ms: f64,
+    /// Whether it was found compiled.
+    pub cached: bool,
     /// Linear memories of one user.
     pub memories: u32,
     /// What the largest of them holds from the start, in bytes.
     pub initial_memory_bytes: u64,
+    /// Tables of one user.
+    pub tables: u32,
     /// The interfaces that it imports.
     pub imports: Vec<String>,
     /// What it says of itself.
@@ -58,7 +66,7 @@ pub fn inspect(inspection: &Inspection, style: &Style, out: &mut impl Write) -> 
 fn facts(inspection: &Inspection) -> Table {
     let mut table = Table::new(vec![Column::words(""), Column::words("").wrap(20)]);
     let mut fact = |what: &str, text: String| table.row(vec![what.into(), text.into()]);
-    let [size, component] = [inspection.size, inspection.component_size].map(number::bytes);
+    let [size, compiled] = [inspection.size, inspection.compiled_size].map(number::bytes);
     let compile_us = (inspection.compile_ms * 1e3).round() as u64;
     let memory = number::bytes(inspection.initial_memory_bytes);
     let memories = match inspection.memories {
@@ -67,13 +75,20 @@ fn facts(inspection: &Inspection) -> Table {
     };
     fact("module", fit::escaped(&inspection.file, NAME_CHARS));
     fact("sha256", fit::escaped(&inspection.digest, NAME_CHARS));
-    fact("size", format!("{size}, as a component {component}"));
+    fact("form", format!("{}, {size}", fit::escaped(&inspection.form, NAME_CHARS)));
+    if !inspection.producers.is_empty() {
+        fact("made by", fit::escaped(&inspection.producers.join(", "), 5 * NAME_CHARS));
+    }
     fact("package", fit::escaped(&inspection.package, NAME_CHARS));
-    fact("compiled", format!("in {} ms", number::ms(compile_us)));
+    let how = if inspection.cached { "found in the cache in" } else { "in" };
+    fact("compiled", format!("to {compiled} of machine code, {how} {} ms", number::ms(compile_us)));
     fact("memory", memories);
     let imports = inspection.imports.iter().map(|import| fit::escaped(import, NAME_CHARS));
     for (place, import) in imports.enumerate() {
         fact(if place == 0 { "imports" } else { "" }, import);
+    }
+    if inspection.imports.iter().any(|import| import.starts_with("wasi:")) {
+        fact("", "(its WASI is empty: no files, no sockets, no environment)".to_owned());
     }
     table
 }
@@ -164,15 +179,20 @@ mod tests {
         Inspection {
             file: "scripts/wat/api_user.wat".to_owned(),
             size: 5_432,
-            component_size: 12_987,
+            form: "core module, as text".to_owned(),
+            producers: vec!["Rust".to_owned(), "rustc 1.95.0".to_owned()],
+            compiled_size: 90_123,
             digest: "4f2a91c07b3e5d68".repeat(4),
             package: "katydid:load@0.1.0".to_owned(),
             compile_ms: 12.345,
+            cached: true,
             memories: 1,
             initial_memory_bytes: 65_536,
+            tables: 2,
             imports: vec![
                 "katydid:load/client@0.1.0".to_owned(),
                 "katydid:load/log@0.1.0".to_owned(),
+                "wasi:cli/stdout@0.2.6".to_owned(),
             ],
             description: Description { classes },
         }

@@ -8,10 +8,14 @@
 //! | [`live()`], [`progress_line`] | the run as it goes |
 //! | [`summary()`] | the run as it went |
 //! | [`mod@events`] | each event as one line of JSON |
+//! | [`mod@csv`], [`json`] | the results as files: Locust's four, and one of our own |
 //! | [`mod@inspect`] | what is in a module |
 //! | `stats`, `percentiles`, `sections`, `facts` | the parts of the above |
+//! | `labels`, `calendar` | the order of rows and the moments in files |
 //! | `table`, `tree`, `fit`, `number`, `style` | columns, branches, widths, figures, colours |
 
+mod calendar;
+pub mod csv;
 pub mod events;
 mod facts;
 mod fit;
@@ -19,9 +23,13 @@ mod fit;
 mod golden;
 pub mod inspect;
 mod inspect_json;
+pub mod json;
+mod labels;
 mod live;
 mod number;
 mod percentiles;
+#[cfg(test)]
+mod replay;
 mod sections;
 mod stats;
 mod style;

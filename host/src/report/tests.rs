@@ -78,7 +78,10 @@ impl Run {
             total: Arc::new(self.total),
             labels: self.labels.all().to_vec(),
             warnings: self.warnings,
-            shards: vec![ShardState { busy_share: 0.12 }, ShardState { busy_share: 0.344 }],
+            shards: vec![
+                ShardState { busy_share: 0.12, most_busy_share: 0.5, mean_busy_share: 0.11 },
+                ShardState { busy_share: 0.344, most_busy_share: 0.934, mean_busy_share: 0.4 },
+            ],
         }
     }
 }

@@ -10,8 +10,7 @@ use crate::guest::Scenario;
 use crate::wire::Connection;
 use anyhow::Context as _;
 use katydid_load::{
-    Dispatch, Event, LabelId, Labels, Plan, ShardState, Snapshot, Stage, StopReason, Verdict,
-    Warning, Window,
+    Dispatch, Event, LabelId, Labels, Plan, Snapshot, Stage, StopReason, Verdict, Warning, Window,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -136,7 +135,7 @@ pub(super) fn prepare<X: Exchange>(
     let shared = Arc::new(Shared {
         scenario: Scenario::new(&spec.module, spec.shape.users)?,
         signal: Arc::new(Signal::with_cut(Arc::clone(&spec.wire.cut))),
-        labels: Mutex::new(Labels::default()),
+        labels: Mutex::new(Labels::new(spec.max_labels)),
         users: AtomicU32::new(0),
         started: AtomicU32::new(0),
         all_started: tokio::sync::Notify::new(),
@@ -170,7 +169,7 @@ pub(super) async fn conduct<X: Exchange>(
     let facts = &shared.spec;
     let event = |event: &Event<'_>| log.iter().for_each(|(sender, _)| sender.event(event));
     event(&Event::RunStarted { shape: &facts.shape, seed: facts.seed });
-    let mut collector = Collector { busy, spare: Vec::new(), busiest: 0.0, publish };
+    let mut collector = Collector { busy, spare: Vec::new(), publish };
     let end = facts.shape.run_time_ns.map(|ns| began + Duration::from_nanos(ns));
     let mut cut_at = None;
     let mut spawned = false;
@@ -245,8 +244,6 @@ struct Collector {
     busy: Vec<Arc<Busy>>,
     /// Emptied windows, to be filled again.
     spare: Vec<Window>,
-    /// The highest busy share of any shard so far.
-    busiest: f64,
     publish: watch::Sender<Snapshot>,
 }
 
@@ -263,9 +260,7 @@ impl Collector {
             taken.clear();
             self.spare.push(taken);
         }
-        let shards: Vec<_> =
-            self.busy.iter().map(|busy| ShardState { busy_share: busy.share() }).collect();
-        self.busiest = shards.iter().map(|shard| shard.busy_share).fold(self.busiest, f64::max);
+        let shards: Vec<_> = self.busy.iter().map(|busy| busy.state()).collect();
         let stage = match (shared.signal.is_stopping(), spawned) {
             (true, _) => Stage::Stopping,
             (false, true) => Stage::Running,
@@ -285,7 +280,7 @@ impl Collector {
                 snapshot.labels = labels.all().to_vec();
             }
             snapshot.shards = shards;
-            snapshot.warnings = warnings(snapshot, self.busiest, labels.other());
+            snapshot.warnings = warnings(snapshot, labels.other());
         });
         if let Some(mut window) = Arc::into_inner(last) {
             window.clear();
@@ -307,14 +302,18 @@ impl Collector {
 }
 
 /// Doubts that a run may raise while it is under way.
-fn warnings(snapshot: &Snapshot, busiest: f64, other: Option<LabelId>) -> Vec<Warning> {
+fn warnings(snapshot: &Snapshot, other: Option<LabelId>) -> Vec<Warning> {
     let mut warnings = Vec::new();
+    let busiest = snapshot.shards.iter().map(|shard| shard.most_busy_share).fold(0.0, f64::max);
     if busiest > SATURATED {
         warnings.push(Warning::GeneratorSaturated { busy_share: busiest });
     }
     let overflowed = other.and_then(|other| snapshot.total.label(other));
     if let Some(stats) = overflowed {
         warnings.push(Warning::LabelsOverflowed { requests: stats.requests });
+    }
+    if snapshot.total.dropped_log_lines > 0 {
+        warnings.push(Warning::LogDropped { lines: snapshot.total.dropped_log_lines });
     }
     warnings
 }

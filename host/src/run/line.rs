@@ -57,11 +57,7 @@ pub(super) struct Line<X: Exchange> {
     /// Requests begun so far: the number of the next one.
     requests: u64,
     called_ns: u64,
-    log_left: u32,
 }
-
-/// Lines that one iteration may log.
-const LOG_LINES: u32 = 100;
 
 /// The facts of one request; none where it was asked for after the run's end, and does not count.
 pub(super) struct Measured(Option<Facts>);
@@ -78,8 +74,7 @@ struct Facts {
 
 impl<X: Exchange> Line<X> {
     pub(super) fn new(exchange: X, shared: Arc<Shared<X>>, shard: usize, user: u64) -> Self {
-        let log_left = LOG_LINES;
-        Self { exchange, shared, shard, user, iteration: 0, requests: 0, called_ns: 0, log_left }
+        Self { exchange, shared, shard, user, iteration: 0, requests: 0, called_ns: 0 }
     }
 
     fn now_ns(&self) -> u64 {
@@ -117,7 +112,6 @@ impl<X: Exchange> Caller for Line<X> {
 
     fn begin_iteration(&mut self, iteration: u64) {
         self.iteration = iteration;
-        self.log_left = LOG_LINES;
     }
 
     fn begin(&mut self) -> Vec<u8> {
@@ -193,11 +187,13 @@ impl<X: Exchange> Caller for Line<X> {
     }
 
     fn log(&mut self, level: Level, message: &str) {
-        let Some(left) = self.log_left.checked_sub(1) else { return };
-        self.log_left = left;
         let message = one_line(message);
         let line = GuestLine { user: self.user, level, message: &message };
         (self.shared.spec.guest_log)(line);
+    }
+
+    fn drop_log_line(&mut self) {
+        self.shared.recorders[self.shard].drop_log_line();
     }
 
     fn stop_run(&mut self, reason: &str) {

@@ -47,6 +47,8 @@ pub struct RunSpec {
     pub graceful_stop: Duration,
     /// Threads that carry users.
     pub shards: u32,
+    /// Labels that are told apart; what is above them is counted together.
+    pub max_labels: u32,
     /// Where to log every event, if anywhere.
     pub event_log: Option<EventLog>,
     /// Takes the guests' log, line by line; called on the shards' threads.

@@ -1,5 +1,6 @@
 //! Where samples go: one recorder for each shard, emptied once a second.
 
+use katydid_load::window::bounded_error;
 use katydid_load::{ErrorKind, Event, Label, LabelId, Labels, Sample, Window};
 use std::collections::HashMap;
 use std::fmt;
@@ -70,6 +71,11 @@ impl Recorder {
         self.lock().window.record_check(name, ok);
     }
 
+    /// Counts a line of the scenario's log that nobody sees.
+    pub(super) fn drop_log_line(&self) {
+        self.lock().window.dropped_log_lines += 1;
+    }
+
     /// Counts an iteration that came to its end, or was cut.
     pub(super) fn iteration(&self, interrupted: bool) {
         let window = &mut self.lock().window;
@@ -86,6 +92,7 @@ impl Recorder {
         message: &str,
         at_ns: u64,
     ) {
+        let message = &*bounded_error(message);
         let mut inner = self.lock();
         inner.window.record_error(place, kind, message, at_ns);
         let event = match kind {

@@ -3,6 +3,7 @@
 use super::line::Exchange;
 use super::{Shared, user};
 use crate::clock::thread_cpu_ns;
+use katydid_load::ShardState;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,13 +13,22 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-/// How busy a shard was in its last second, in permille.
+/// How busy a shard is, in permille.
 #[derive(Debug, Default)]
-pub(super) struct Busy(AtomicU32);
+pub(super) struct Busy {
+    last: AtomicU32,
+    most: AtomicU32,
+    mean: AtomicU32,
+}
 
 impl Busy {
-    pub(super) fn share(&self) -> f64 {
-        f64::from(self.0.load(Ordering::Relaxed)) / 1_000.0
+    pub(super) fn state(&self) -> ShardState {
+        let share = |permille: &AtomicU32| f64::from(permille.load(Ordering::Relaxed)) / 1_000.0;
+        ShardState {
+            busy_share: share(&self.last),
+            most_busy_share: share(&self.most),
+            mean_busy_share: share(&self.mean),
+        }
     }
 }
 
@@ -88,14 +98,22 @@ async fn wait_for_start<X: Exchange>(shared: &Shared<X>, due: Instant) {
 async fn measure(busy: Arc<Busy>) {
     let mut interval = tokio::time::interval(Duration::from_secs(1));
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut then = interval.tick().await;
-    let mut used_ns = thread_cpu_ns();
+    let began = (interval.tick().await, thread_cpu_ns());
+    let mut then = began;
     loop {
         interval.tick().await;
-        let (now, now_used_ns) = (Instant::now(), thread_cpu_ns());
-        let wall_ns = (now - then).as_nanos().max(1);
-        let permille = u128::from(now_used_ns - used_ns) * 1_000 / wall_ns;
-        busy.0.store(u32::try_from(permille).unwrap_or(1_000).min(1_000), Ordering::Relaxed);
-        (then, used_ns) = (now, now_used_ns);
+        let now = (Instant::now(), thread_cpu_ns());
+        let last = permille(then, now);
+        busy.last.store(last, Ordering::Relaxed);
+        busy.most.fetch_max(last, Ordering::Relaxed);
+        busy.mean.store(permille(began, now), Ordering::Relaxed);
+        then = now;
     }
+}
+
+/// CPU time for wall time, between two looks at both.
+fn permille((then, used_then_ns): (Instant, u64), (now, used_ns): (Instant, u64)) -> u32 {
+    let wall_ns = (now - then).as_nanos().max(1);
+    let permille = u128::from(used_ns - used_then_ns) * 1_000 / wall_ns;
+    u32::try_from(permille).unwrap_or(1_000).min(1_000)
 }

@@ -80,7 +80,7 @@ async fn module(wait: &str) -> Module {
     let wat = wat.replace(own[0], &wait[..wait.find(' ').unwrap()]);
     let wat = wat.replace(own[1], &wait[wait.find(' ').unwrap()..]);
     let limits = Limits { memory_bytes: 1 << 20, ..Limits::default() };
-    Module::load(wat.as_bytes(), limits).await.unwrap()
+    Module::load(wat.as_bytes(), limits, None).await.unwrap()
 }
 
 /// No wait at all.
@@ -113,6 +113,7 @@ async fn run(
         wire: Settings { cut: Arc::clone(&cut), ..Settings::default() },
         graceful_stop,
         shards: 2,
+        max_labels: 1_000,
         event_log: None,
         guest_log: Arc::new(|_| {}),
     };

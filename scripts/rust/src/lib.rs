@@ -1,78 +1,46 @@
-//! `ApiUser` in Rust: what `scripts/wat/api_user.wat` does, written against the bare WIT.
+//! `ApiUser` in Rust: what `scripts/wat/api_user.wat` does, written with the SDK.
 
-wit_bindgen::generate!({ path: "../../wit", world: "load" });
+use katydid_sdk::prelude::*;
 
-use exports::katydid::load::scenario::{
-    Description, Guest, GuestUser, Next, Order, Task, TaskSet, UserClass, WaitTime,
-};
-use katydid::load::client;
-use katydid::load::data::Node;
+#[derive(Default)]
+struct ApiUser;
 
-struct Scenario;
-export!(Scenario);
+#[user(host = "http://127.0.0.1:8877/", wait_time = between(0.1, 1.0))]
+impl ApiUser {
+    #[task(10)]
+    fn get_time(&mut self, client: &Client) -> Reply {
+        client.call("get_time", ())
+    }
 
-const GET_TIME: u32 = 0;
-const GET_RANDOM_NUMBER: u32 = 1;
-
-impl Guest for Scenario {
-    type User = ApiUser;
-
-    fn describe() -> Description {
-        let task = |id, name: &str, weight| Task {
-            id,
-            name: name.into(),
-            set: 0,
-            weight,
-            tags: Vec::new(),
-        };
-        Description {
-            classes: vec![UserClass {
-                name: "ApiUser".into(),
-                weight: 1,
-                fixed_count: None,
-                host: Some("http://127.0.0.1:8877/".into()),
-                wait: WaitTime::Between((100_000, 1_000_000)),
-                sets: vec![TaskSet {
-                    name: "ApiUser".into(),
-                    parent: None,
-                    weight: 1,
-                    order: Order::Weighted,
-                }],
-                tasks: vec![
-                    task(GET_TIME, "get_time", 10),
-                    task(GET_RANDOM_NUMBER, "get_random_number", 5),
-                ],
-            }],
-        }
+    #[task(5)]
+    fn get_random_number(&mut self, client: &Client) -> Reply {
+        client.call("get_random_number", (0, 100))
     }
 }
 
-struct ApiUser;
+scenario!(ApiUser);
 
-impl GuestUser for ApiUser {
-    fn new(_class: String) -> Self {
-        Self
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use katydid_sdk::testing::World;
 
-    fn on_start(&self) -> Result<(), String> {
+    #[test]
+    fn each_task_makes_its_call() -> Result {
+        let world =
+            World::new().answer("get_time", |_| Ok(1.5)).answer("get_random_number", |_| Ok(42));
+        world.run_task::<ApiUser>("get_time")?;
+        world.run_task::<ApiUser>("get_random_number")?;
+        assert_eq!(world.calls("get_time"), [[]]);
+        assert_eq!(world.calls("get_random_number"), [[Value::from(0), Value::from(100)]]);
         Ok(())
     }
 
-    fn run_task(&self, task: u32) -> Result<Next, String> {
-        // Whatever comes of a call has been counted; this user goes on.
-        let _ = match task {
-            GET_TIME => client::call("get_time", &[]),
-            GET_RANDOM_NUMBER => client::call("get_random_number", &[Node::Int(0), Node::Int(100)]),
-            other => return Err(format!("there is no task {other}")),
-        };
-        Ok(Next::Proceed)
-    }
-
-    fn wait_us(&self) -> u64 {
-        0
-    }
-
-    fn on_stop(&self) -> Result<(), String> {
+    #[test]
+    fn a_target_that_is_down_is_no_error_of_the_scenario() -> Result {
+        let world = World::new();
+        assert_eq!(world.run_task::<ApiUser>("get_time")?, Next::Proceed);
+        assert!(world.requests()[0].outcome.is_err());
         Ok(())
     }
 }

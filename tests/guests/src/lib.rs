@@ -91,6 +91,88 @@ impl<B: Behaviour> GuestUser for AdaptedUser<B> {
     }
 }
 
+/// A user that breaks, beside two healthy ones that call `echo` each 10 ms: they show that the run goes
+/// on. The user's class is named `Bad`, its task `task`.
+pub trait Breaks: Sized + 'static {
+    /// Makes the user; the healthy ones are made without it.
+    fn new() -> Self;
+    /// The pause between its iterations.
+    fn wait() -> WaitTime {
+        WaitTime::Constant(10_000)
+    }
+    /// One iteration.
+    fn run(&self) -> Result<Next, String> {
+        call_echo();
+        Ok(Next::Proceed)
+    }
+    /// Before the first iteration.
+    fn on_start(&self) -> Result<(), String> {
+        Ok(())
+    }
+    /// After the last one.
+    fn on_stop(&self) -> Result<(), String> {
+        Ok(())
+    }
+    /// The pause, where `wait` is `asked`.
+    fn wait_us(&self) -> u64 {
+        0
+    }
+}
+
+/// A call that goes well.
+pub fn call_echo() {
+    client::call("echo", &[Node::Text("healthy".into())]).expect("the target answers");
+}
+
+/// A breaking user or, without one, a healthy one.
+pub struct Beside<B>(Option<B>);
+
+impl<B: Breaks> Behaviour for Beside<B> {
+    fn new(class: String) -> Self {
+        Self((class == "Bad").then(B::new))
+    }
+
+    fn describe() -> Vec<UserClass> {
+        let healthy = class("Healthy", &["echo"]);
+        let bad = class("Bad", &["task"]);
+        let wait = WaitTime::Pacing(10_000);
+        vec![
+            UserClass { fixed_count: Some(2), wait, ..healthy },
+            UserClass { fixed_count: Some(1), wait: B::wait(), ..bad },
+        ]
+    }
+
+    fn run(&self, _task: u32) -> Result<Next, String> {
+        match &self.0 {
+            Some(bad) => bad.run(),
+            None => {
+                call_echo();
+                Ok(Next::Proceed)
+            }
+        }
+    }
+
+    fn on_start(&self) -> Result<(), String> {
+        self.0.as_ref().map_or(Ok(()), B::on_start)
+    }
+
+    fn on_stop(&self) -> Result<(), String> {
+        self.0.as_ref().map_or(Ok(()), B::on_stop)
+    }
+
+    fn wait_us(&self) -> u64 {
+        self.0.as_ref().map_or(0, B::wait_us)
+    }
+}
+
+/// Makes a breaking user the scenario of its module, healthy ones beside it.
+#[macro_export]
+macro_rules! breaks {
+    ($breaks:ty) => {
+        $crate::scenario!($crate::Beside<$breaks>);
+    };
+}
+
 /// Makes a behaviour the scenario of its module.
 #[macro_export]
 macro_rules! scenario {

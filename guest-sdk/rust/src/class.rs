@@ -1,0 +1,288 @@
+//! The builder of user classes and task sets, which the attributes write for you.
+
+use crate::bindings::exports::katydid::load::scenario as wit;
+use crate::user::Task;
+use crate::wait::Wait;
+use crate::{Client, Next, Result, User};
+
+/// A task or a hook, whatever its form was.
+type Run<U> = Box<dyn Fn(&mut U, &Client) -> Result<Next>>;
+
+/// Declares a kind of user: what [`#[user]`](macro@crate::user) writes, usable by hand.
+///
+/// ```
+/// use katydid_sdk::prelude::*;
+///
+/// #[derive(Default)]
+/// struct Guest;
+///
+/// impl User for Guest {
+///     fn class() -> Class<Self> {
+///         Class::new("Guest")
+///             .host("http://127.0.0.1:8877/")
+///             .weight(3)
+///             .wait_time(constant_pacing(1.0))
+///             .task("look", 10, |_: &mut Guest, client: &Client| client.call("look", ()))
+///             .tagged_task("leave", 1, ["slow"], |_: &mut Guest| Next::StopUser)
+///             .set(Set::new("Pay").sequential().task("pay", 1, |_: &mut Guest| Next::Interrupt))
+///     }
+/// }
+/// ```
+pub struct Class<U> {
+    name: String,
+    weight: u32,
+    fixed_count: Option<u32>,
+    host: Option<String>,
+    wait: Pause<U>,
+    set: Set<U>,
+}
+
+enum Pause<U> {
+    None,
+    Known(Wait),
+    Asked(Box<dyn Fn(&mut U) -> f64>),
+}
+
+impl<U: User> Class<U> {
+    /// A class of this name, with the weight 1 and nothing to do yet.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            weight: 1,
+            fixed_count: None,
+            host: None,
+            wait: Pause::None,
+            set: Set::new(name),
+        }
+    }
+
+    /// The URL of its target, for example `http://127.0.0.1:8877/`; a run may override it.
+    #[must_use]
+    pub fn host(mut self, url: &str) -> Self {
+        self.host = Some(url.to_owned());
+        self
+    }
+
+    /// Its share of the users, against the other classes.
+    #[must_use]
+    pub fn weight(mut self, weight: u32) -> Self {
+        self.weight = weight;
+        self
+    }
+
+    /// So many users exactly, counted before the weights are looked at.
+    #[must_use]
+    pub fn fixed_count(mut self, users: u32) -> Self {
+        self.fixed_count = Some(users);
+        self
+    }
+
+    /// The pause between iterations, see [`wait`](crate::wait).
+    #[must_use]
+    pub fn wait_time(mut self, wait: Wait) -> Self {
+        self.wait = Pause::Known(wait);
+        self
+    }
+
+    /// Asks the user after each iteration how many seconds to pause.
+    #[must_use]
+    pub fn wait_time_asked(mut self, seconds: impl Fn(&mut U) -> f64 + 'static) -> Self {
+        self.wait = Pause::Asked(Box::new(seconds));
+        self
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn tasks(&self) -> &Set<U> {
+        &self.set
+    }
+
+    /// The pause that the user asks for, in seconds; none where the class knows it.
+    pub(crate) fn asked_wait(&self, user: &mut U) -> f64 {
+        match &self.wait {
+            Pause::Asked(seconds) => seconds(user),
+            Pause::None | Pause::Known(_) => 0.0,
+        }
+    }
+
+    /// The class in the contract's words.
+    pub(crate) fn describe(&self) -> wit::UserClass {
+        let set = |one: &One<U>| wit::TaskSet {
+            name: one.name.clone(),
+            parent: one.parent.map(id),
+            weight: one.weight,
+            order: if one.sequential { wit::Order::Sequential } else { wit::Order::Weighted },
+        };
+        let task = |(place, task): (usize, &Named<U>)| wit::Task {
+            id: id(place),
+            name: task.name.clone(),
+            set: id(task.set),
+            weight: task.weight,
+            tags: task.tags.clone(),
+        };
+        wit::UserClass {
+            name: self.name.clone(),
+            weight: self.weight,
+            fixed_count: self.fixed_count,
+            host: self.host.clone(),
+            wait: match self.wait {
+                Pause::None => wit::WaitTime::None,
+                Pause::Known(wait) => wait.into(),
+                Pause::Asked(_) => wit::WaitTime::Asked,
+            },
+            sets: self.set.sets.iter().map(set).collect(),
+            tasks: self.set.tasks.iter().enumerate().map(task).collect(),
+        }
+    }
+}
+
+/// A place in a list as the contract numbers it. More than the host would ever take is its last.
+fn id(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+/// Declares a set of tasks: what [`#[task_set]`](macro@crate::task_set) writes, usable by hand.
+///
+/// A user that enters a set runs the set's `on_start` and stays until a task answers
+/// [`Next::Interrupt`]; then, or when the user stops, the set's `on_stop` runs.
+pub struct Set<U> {
+    /// This set, then those inside it, each after the one that it is in.
+    sets: Vec<One<U>>,
+    /// The tasks of all of them. Their places are their ids.
+    tasks: Vec<Named<U>>,
+}
+
+/// One set without what is in it.
+pub(crate) struct One<U> {
+    pub(crate) name: String,
+    /// The set that it is in, by its place in the list.
+    pub(crate) parent: Option<usize>,
+    weight: u32,
+    sequential: bool,
+    pub(crate) on_start: Option<Run<U>>,
+    pub(crate) on_stop: Option<Run<U>>,
+}
+
+/// One task.
+pub(crate) struct Named<U> {
+    pub(crate) name: String,
+    /// The set that it is in, by its place in the list.
+    pub(crate) set: usize,
+    weight: u32,
+    tags: Vec<String>,
+    pub(crate) run: Run<U>,
+}
+
+impl<U: 'static> Set<U> {
+    /// A set of this name, with the weight 1 and nothing in it yet.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        let (name, parent) = (name.to_owned(), None);
+        let one = One { name, parent, weight: 1, sequential: false, on_start: None, on_stop: None };
+        Self { sets: vec![one], tasks: Vec::new() }
+    }
+
+    /// How often it is entered, against its siblings and the tasks beside it. 0: never.
+    #[must_use]
+    pub fn weight(mut self, weight: u32) -> Self {
+        self.sets[0].weight = weight;
+        self
+    }
+
+    pub(crate) fn sets(&self) -> &[One<U>] {
+        &self.sets
+    }
+
+    pub(crate) fn tasks(&self) -> &[Named<U>] {
+        &self.tasks
+    }
+
+    fn add_task(&mut self, name: &str, weight: u32, tags: Vec<String>, run: Run<U>) {
+        self.tasks.push(Named { name: name.to_owned(), set: 0, weight, tags, run });
+    }
+
+    /// Takes another set's list behind its own.
+    fn add_set(&mut self, inner: Self) {
+        let offset = self.sets.len();
+        self.sets.extend(inner.sets.into_iter().map(|one| {
+            let parent = one.parent.map_or(0, |parent| parent + offset);
+            One { parent: Some(parent), ..one }
+        }));
+        let tasks = inner.tasks.into_iter();
+        self.tasks.extend(tasks.map(|task| Named { set: task.set + offset, ..task }));
+    }
+}
+
+fn boxed<U, Form>(task: impl Task<U, Form>) -> Run<U> {
+    Box::new(move |user, client| task.run(user, client))
+}
+
+/// A class and a set are filled with the same words.
+macro_rules! filled {
+    ($type:ident<U: $bound:tt>, |$own:ident| $set:expr) => {
+        impl<U: $bound> $type<U> {
+            /// A task, and how often it is chosen, against the tasks and sets beside it. 0: never.
+            #[must_use]
+            pub fn task<Form>(mut self, name: &str, weight: u32, task: impl Task<U, Form>) -> Self {
+                let $own = &mut self;
+                $set.add_task(name, weight, Vec::new(), boxed(task));
+                self
+            }
+
+            /// A task with words by which a run may choose among tasks.
+            #[must_use]
+            pub fn tagged_task<Form, T: Into<String>>(
+                mut self,
+                name: &str,
+                weight: u32,
+                tags: impl IntoIterator<Item = T>,
+                task: impl Task<U, Form>,
+            ) -> Self {
+                let tags = tags.into_iter().map(Into::into).collect();
+                let $own = &mut self;
+                $set.add_task(name, weight, tags, boxed(task));
+                self
+            }
+
+            /// A set inside this one. Where tasks are chosen in order, sets come after all tasks.
+            #[must_use]
+            pub fn set(mut self, inner: Set<U>) -> Self {
+                let $own = &mut self;
+                $set.add_set(inner);
+                self
+            }
+
+            /// Chooses tasks in the order of declaration, over and over, in place of by weight.
+            #[must_use]
+            pub fn sequential(mut self) -> Self {
+                let $own = &mut self;
+                $set.sets[0].sequential = true;
+                self
+            }
+
+            /// Runs before the first task. Who does not get through it, be it for a request that
+            /// failed, has not started: a class's is tried anew on a fresh user, after a pause; a
+            /// set's in the next iteration.
+            #[must_use]
+            pub fn on_start<Form>(mut self, hook: impl Task<U, Form>) -> Self {
+                let $own = &mut self;
+                $set.sets[0].on_start = Some(boxed(hook));
+                self
+            }
+
+            /// Runs after the last task. What it wants to happen next is ignored.
+            #[must_use]
+            pub fn on_stop<Form>(mut self, hook: impl Task<U, Form>) -> Self {
+                let $own = &mut self;
+                $set.sets[0].on_stop = Some(boxed(hook));
+                self
+            }
+        }
+    };
+}
+
+filled!(Class<U: User>, |this| this.set);
+filled!(Set<U: 'static>, |this| this);

@@ -1,0 +1,188 @@
+//! Where a run's figures go beside the screen: flags, files, and what is written when.
+
+use super::run::LogLevel;
+use crate::clock::monotonic_ns;
+use crate::report::csv::{self, History};
+use crate::report::json::{Results, Series};
+use crate::report::{self, RunInfo};
+use crate::run::{EventLog, Outcome};
+use anyhow::Context as _;
+use katydid_load::Snapshot;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// What is reported, and where to.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArgs {
+    /// Write PREFIX_stats.csv, PREFIX_stats_history.csv, PREFIX_failures.csv and PREFIX_exceptions.csv,
+    /// in the columns of Locust
+    #[arg(long, value_name = "PREFIX")]
+    csv: Option<PathBuf>,
+    /// A row for each label, not only for all together, in each second of PREFIX_stats_history.csv
+    #[arg(long, requires = "csv")]
+    csv_full_history: bool,
+    /// Write all results as one JSON document; - is standard output, in place of the summary
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Log every event of the run, as JSON lines
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+    /// Print nothing before the summary
+    #[arg(long)]
+    pub(super) only_summary: bool,
+    /// Print nothing but errors: the exit code and the files say the rest
+    #[arg(short, long, conflicts_with = "only_summary")]
+    pub(super) quiet: bool,
+    /// Least grave lines of the scenario's log that are shown
+    #[arg(short = 'L', long, value_name = "LEVEL", default_value = "info")]
+    pub(super) loglevel: LogLevel,
+}
+
+/// Seconds between two versions of the CSV files that are written anew each time.
+const ANEW_S: u32 = 10;
+
+impl OutputArgs {
+    /// Whether the summary goes to standard output.
+    pub(super) fn summary(&self) -> bool {
+        !self.quiet && !self.json.as_deref().is_some_and(is_stdout)
+    }
+
+    /// Opens the event log, if there is to be one.
+    pub(super) fn event_log(&self, mistakes: &mut Vec<String>) -> Option<EventLog> {
+        let file = create(self.events.as_deref()?, "events", mistakes)?;
+        Some(EventLog { format: report::events::json_line, to: Box::new(BufWriter::new(file)) })
+    }
+
+    /// Opens every other file, before anything runs.
+    pub(super) fn open(&self, mistakes: &mut Vec<String>) -> Outputs {
+        let csv = self.csv.as_deref().and_then(|prefix| Csv::open(prefix, mistakes));
+        let json: Option<Box<dyn Write>> = match self.json.as_deref() {
+            None => None,
+            Some(path) if is_stdout(path) => Some(Box::new(std::io::stdout())),
+            Some(path) => match create(path, "results", mistakes) {
+                Some(file) => Some(Box::new(file)),
+                None => None,
+            },
+        };
+        let full_history = self.csv_full_history;
+        Outputs { csv, full_history, json, series: Series::default(), failed: None }
+    }
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn create(path: &Path, what: &str, mistakes: &mut Vec<String>) -> Option<File> {
+    let file = File::create(path);
+    let cure = "check that the folder exists and that you may write to it";
+    file.map_err(|error| {
+        mistakes.push(format!("cannot write the {what} to {:?}: {error}; {cure}", path.display()));
+    })
+    .ok()
+}
+
+/// The files of a run.
+pub(super) struct Outputs {
+    csv: Option<Csv>,
+    full_history: bool,
+    json: Option<Box<dyn Write>>,
+    series: Series,
+    /// What went wrong first; the run goes on without that file.
+    failed: Option<anyhow::Error>,
+}
+
+impl Outputs {
+    /// Takes a second of the run.
+    pub(super) fn second(&mut self, snapshot: &Snapshot) {
+        if self.json.is_some() {
+            self.series.push(snapshot);
+        }
+        let full_history = self.full_history;
+        self.try_csv(|csv| csv.second(snapshot, full_history));
+    }
+
+    /// Writes what can only be written at the end. An error is the first that any file had.
+    pub(super) fn finish(&mut self, info: &RunInfo, outcome: &Outcome) -> anyhow::Result<()> {
+        let snapshot = &outcome.snapshot;
+        self.second(snapshot);
+        self.try_csv(|csv| csv.write_anew(snapshot));
+        if let Some(to) = self.json.take() {
+            let results = Results {
+                info,
+                began_unix: began_unix(snapshot),
+                snapshot,
+                series: &self.series,
+                verdict: &outcome.verdict,
+                reason: &outcome.reason,
+            };
+            let mut to = BufWriter::new(to);
+            let written = results.write(&mut to).and_then(|()| to.flush());
+            if let Err(error) = written.context("cannot write the results") {
+                self.failed.get_or_insert(error);
+            }
+        }
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
+    fn try_csv(&mut self, write: impl FnOnce(&mut Csv) -> std::io::Result<()>) {
+        let Some(csv) = &mut self.csv else { return };
+        if let Err(error) = write(csv).context("cannot write the CSV files") {
+            self.failed.get_or_insert(error);
+            self.csv = None;
+        }
+    }
+}
+
+/// Locust's four files.
+struct Csv {
+    prefix: PathBuf,
+    /// Opened at once; its first row needs to know when the run began.
+    history: Option<File>,
+    rows: Option<History<File>>,
+    seconds: u32,
+}
+
+impl Csv {
+    /// Makes all four, so that what cannot be written is known before the run.
+    fn open(prefix: &Path, mistakes: &mut Vec<String>) -> Option<Self> {
+        let mut make = |name| create(&named(prefix, name), "CSV files", mistakes);
+        let (history, stats) = (make("stats_history"), make("stats"));
+        let (failures, exceptions) = (make("failures"), make("exceptions"));
+        (stats.is_some() && failures.is_some() && exceptions.is_some() && history.is_some())
+            .then(|| Self { prefix: prefix.to_owned(), history, rows: None, seconds: 0 })
+    }
+
+    fn second(&mut self, snapshot: &Snapshot, full_history: bool) -> std::io::Result<()> {
+        if let Some(file) = self.history.take() {
+            self.rows = Some(History::new(file, full_history, began_unix(snapshot))?);
+        }
+        if let Some(rows) = &mut self.rows {
+            rows.append(snapshot)?;
+        }
+        self.seconds += 1;
+        if self.seconds.is_multiple_of(ANEW_S) { self.write_anew(snapshot) } else { Ok(()) }
+    }
+
+    fn write_anew(&self, snapshot: &Snapshot) -> std::io::Result<()> {
+        let file = |name| File::create(named(&self.prefix, name));
+        csv::stats(snapshot, &mut file("stats")?)?;
+        csv::failures(snapshot, began_unix(snapshot), &mut file("failures")?)?;
+        csv::exceptions(snapshot, &mut file("exceptions")?)
+    }
+}
+
+fn named(prefix: &Path, name: &str) -> PathBuf {
+    let mut path = prefix.as_os_str().to_owned();
+    path.push(format!("_{name}.csv"));
+    path.into()
+}
+
+/// When the run began, by the calendar.
+fn began_unix(snapshot: &Snapshot) -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    now.saturating_sub(Duration::from_nanos(monotonic_ns().saturating_sub(snapshot.began_ns)))
+}

@@ -1,0 +1,209 @@
+//! Runs that never were, second by second: what is given to those who write down each second.
+use super::RunInfo;
+use katydid_load::{
+    ErrorKind, Failure, LabelId, Labels, Lateness, Phase, Rng, Sample, ShardState, Snapshot, Stage,
+    Warning, Window,
+};
+use std::sync::Arc;
+use std::time::Duration;
+
+const MS: u64 = 1_000_000;
+/// Clocks do not begin at 0 when a run does.
+const BEGAN_NS: u64 = 77_000 * MS;
+/// 2026-09-13T08:30:00Z and a quarter.
+pub(super) const BEGAN_UNIX: Duration = Duration::from_millis(1_789_288_200_250);
+/// A name that spreadsheets and readers of CSV stumble over.
+pub(super) const ODD_NAME: &str = "=SUM(A1,\"b\");'c'";
+/// What a trap says.
+pub(super) const TRAP: &str =
+    "wasm trap: wasm `unreachable` instruction executed\n  at shop::add, \"basket\"\n  at run_task";
+
+pub(super) fn info() -> RunInfo {
+    RunInfo {
+        scenario: "shop \"π\".wasm".to_owned(),
+        host: "http://127.0.0.1:8877/".to_owned(),
+        users: 3,
+        spawn_rate: 2.5,
+        run_time_ns: Some(4_000 * MS),
+        seed: u64::MAX,
+        digest: "4f2a91c07b3e5d68".repeat(4),
+    }
+}
+
+/// A run under construction.
+#[derive(Default)]
+pub(super) struct Replay {
+    labels: Labels,
+    /// The second that is not over yet.
+    second: Window,
+    snapshots: Vec<Snapshot>,
+}
+
+impl Replay {
+    /// Records a request that was due so many milliseconds into the run and took so many microseconds:
+    /// service time, response time.
+    fn request(
+        &mut self,
+        name: &str,
+        at_ms: u64,
+        [service_us, response_us]: [u64; 2],
+        outcome: Result<(), &Failure>,
+    ) {
+        let label = self.labels.intern("xmlrpc", name);
+        self.second.record(&sample(label, at_ms, [service_us, response_us], outcome));
+    }
+
+    /// Ends the second and publishes it.
+    fn publish(&mut self, elapsed_ns: u64, users: u32, stage: Stage) {
+        let window = std::mem::take(&mut self.second);
+        let mut total = self.snapshots.last().map_or(Window::default(), |s| (*s.total).clone());
+        total.merge(&window);
+        self.snapshots.push(Snapshot {
+            began_ns: BEGAN_NS,
+            elapsed_ns,
+            users,
+            stage,
+            window: Arc::new(window),
+            total: Arc::new(total),
+            labels: self.labels.all().to_vec(),
+            warnings: Vec::new(),
+            shards: vec![
+                ShardState {
+                    busy_share: f64::from(users) / 10.0,
+                    most_busy_share: 0.3,
+                    mean_busy_share: 0.2,
+                },
+                ShardState { busy_share: 0.125, most_busy_share: 0.125, mean_busy_share: 0.1 },
+            ],
+        });
+    }
+}
+
+fn sample(
+    label: LabelId,
+    at_ms: u64,
+    [service_us, response_us]: [u64; 2],
+    outcome: Result<(), &Failure>,
+) -> Sample<'_> {
+    let due_ns = BEGAN_NS + at_ms * MS;
+    let done_ns = due_ns + response_us * 1_000;
+    let sent_ns = done_ns - service_us * 1_000;
+    Sample {
+        label,
+        user: 0,
+        iteration: 0,
+        number: 0,
+        due_ns,
+        called_ns: due_ns,
+        sent_ns,
+        done_ns,
+        bytes_sent: 230,
+        bytes_received: 345,
+        attempts: 1,
+        outcome,
+    }
+}
+
+/// Four seconds and a bit with something of everything; in the third nothing happens.
+pub(super) fn everything() -> Vec<Snapshot> {
+    let mut run = Replay::default();
+    run.publish(12_345, 1, Stage::Spawning);
+    for i in 0..40 {
+        run.request("get_time", i * 25, [640 + i * 7, 642 + i * 7], Ok(()));
+    }
+    run.publish(1_000 * MS, 3, Stage::Running);
+    let busy = Failure::Status(503);
+    for i in 0..20 {
+        let outcome = if i % 4 == 0 { Err(&busy) } else { Ok(()) };
+        run.request("get_time", 1_000 + i * 50, [1_000 + i, 1_002 + i], outcome);
+        // This one queues: what users suffer is not what the target took.
+        run.request(ODD_NAME, 1_000 + i * 40, [9_000, 14_000 + i * 600], Ok(()));
+    }
+    run.publish(2_000 * MS + 250_000, 3, Stage::Running);
+    run.publish(3_000 * MS, 3, Stage::Running);
+    custom_clients(&mut run);
+    mishaps(&mut run);
+    run.publish(4_000 * MS, 3, Stage::Stopping);
+    run.request("get_time", 3_990, [20_500, 20_500], Err(&Failure::Interrupted));
+    run.publish(4_020 * MS, 0, Stage::Finished);
+    if let Some(last) = run.snapshots.last_mut() {
+        last.warnings = vec![
+            Warning::GeneratorSaturated { busy_share: 0.934 },
+            Warning::LabelsOverflowed { requests: 3 },
+            Warning::LogDropped { lines: 2 },
+            Warning::LimitTooLow { limit: "ulimit -n", have: 1_024, need: 10_100 },
+            Warning::NoRequests,
+        ];
+    }
+    run.snapshots
+}
+
+/// The requests of custom clients: a method that has two request types, one that is retried.
+fn custom_clients(run: &mut Replay) {
+    let slow = Failure::Timeout(Phase::FirstByte);
+    let grpc = run.labels.intern("grpc", "get_time");
+    run.second.record(&sample(grpc, 3_100, [60_000, 60_000], Err(&slow)));
+    let unsent = sample(grpc, 3_200, [0, 3], Err(&Failure::Interrupted));
+    run.second.record(&Sample { attempts: 0, bytes_sent: 0, bytes_received: 0, ..unsent });
+    run.second.record(&Sample { attempts: 3, ..sample(grpc, 3_300, [800, 803], Ok(())) });
+}
+
+/// Faults of the target, and what the scenario did wrong.
+fn mishaps(run: &mut Replay) {
+    let at = |ms: u64| BEGAN_NS + ms * MS;
+    for (i, who) in ["\"a\"", "b,\nc", "\u{1b}[2J"].into_iter().enumerate() {
+        let fault = Failure::Fault { code: 4, message: format!("no user {who}") };
+        run.request("find", 3_000 + i as u64, [1_500, 1_500], Err(&fault));
+    }
+    for ms in [3_100, 3_900] {
+        run.second.record_error("Shopper.buy", ErrorKind::Trap, TRAP, at(ms));
+    }
+    run.second.record_error("Shopper.pay", ErrorKind::Failed, "no money, \"sir\"", at(3_500));
+    for (name, ok) in [("sum is right", true), ("in stock", false), ("in stock", true)] {
+        (0..5).for_each(|_| run.second.record_check(name, ok));
+    }
+    run.second.iterations = 90;
+    run.second.interrupted_iterations = 3;
+    run.second.lateness = Lateness { sum_us: 1_440, max_us: 900 };
+}
+
+/// A run with more failures, errors and checks than are told apart: 60, 210 and 1,002 kinds.
+pub(super) fn flood() -> Vec<Snapshot> {
+    let mut run = Replay::default();
+    for i in 0..60 {
+        let fault = Failure::Fault { code: 4, message: format!("no user {i:02}") };
+        run.request("find", i, [1_500, 1_500], Err(&fault));
+    }
+    for i in 0..210_u64 {
+        let place = format!("Crowd.task_{i:03}");
+        run.second.record_error(&place, ErrorKind::Trap, "unreachable", BEGAN_NS + i * MS);
+    }
+    (0..1_002).for_each(|i| run.second.record_check(&format!("check {i:04}"), i % 2 == 0));
+    run.publish(1_000 * MS, 1, Stage::Finished);
+    run.snapshots
+}
+
+/// A run without a request: one snapshot.
+pub(super) fn nothing() -> Vec<Snapshot> {
+    let mut run = Replay::default();
+    run.publish(1_000 * MS, 1, Stage::Finished);
+    run.snapshots
+}
+
+/// A run of some seconds that nobody chose.
+pub(super) fn random(seed: u64) -> Vec<Snapshot> {
+    let mut random = Rng::new(seed);
+    let mut below = |n: u64| random.next_u64() % n;
+    let mut run = Replay::default();
+    for second in 0..=below(6) {
+        for _ in 0..below(200) {
+            let took = [below(3_000_000), 3_000_000 + below(3_000_000)];
+            let failure = Failure::Status(500 + below(3) as u16);
+            let outcome = if below(5) == 0 { Err(&failure) } else { Ok(()) };
+            let name = format!("method {}", below(7));
+            run.request(&name, second * 1_000 + below(1_000), took, outcome);
+        }
+        run.publish((second + 1) * 1_000 * MS + below(MS), below(9) as u32, Stage::Running);
+    }
+    run.snapshots
+}
