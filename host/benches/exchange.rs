@@ -6,7 +6,7 @@ mod shared;
 use criterion::{Criterion, criterion_group, criterion_main};
 use katydid::clock::monotonic_ns;
 use katydid::target::{self, Delay, Options};
-use katydid::wire::{Connection, Settings, Target};
+use katydid::wire::{Connection, Settings, Target, TargetOptions};
 use katydid_xmlrpc::{Encoder, Limits};
 use std::sync::Arc;
 
@@ -14,9 +14,10 @@ fn exchange(criterion: &mut Criterion) {
     let options = Options { delay: Delay::NONE, ..Options::default() };
     let server = target::start("127.0.0.1:0", options).expect("a target");
     let runtime = shared::runtime();
-    let target = Target::resolve(&format!("http://{}/", server.addr())).expect("its URL");
+    let url = format!("http://{}/", server.addr());
+    let target = Target::resolve(&url, &TargetOptions::default()).expect("its URL");
     let _entered = runtime.enter();
-    let mut connection = Connection::new(Arc::new(target), Arc::new(Settings::default()));
+    let mut connection = Connection::new(Arc::new(target), Arc::new(Settings::default()), 1);
     criterion.bench_function("exchange", |bencher| {
         bencher.iter(|| {
             let mut request = connection.begin();

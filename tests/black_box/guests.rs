@@ -21,14 +21,17 @@ fn counted(run: &Run) -> BTreeMap<(String, String, bool), usize> {
     counted
 }
 
+fn row(kind: &str, name: &str, good: bool, times: usize) -> ((String, String, bool), usize) {
+    ((kind.to_owned(), name.to_owned(), good), times)
+}
+
 #[test]
 fn a_scenario_says_everything_that_it_may() {
     let (run, received) = quick("says", &["-u", "3", "--param", "tenant=acme"]);
-    let row = |kind: &str, name: &str, good| ((kind.to_owned(), name.to_owned(), good), 3);
     let expected = BTreeMap::from([
-        row("grpc", "pay.Charge", true),
-        row("grpc", "pay.Refund", false),
-        row("xmlrpc", "system.listMethods", true),
+        row("grpc", "pay.Charge", true, 3),
+        row("grpc", "pay.Refund", false, 3),
+        row("xmlrpc", "system.listMethods", true, 3),
     ]);
     assert_eq!(counted(&run), expected, "{}", run.err);
     assert_eq!(received, 3);
@@ -51,7 +54,7 @@ fn a_scenario_judges_its_calls() {
     let (run, received) = quick("judges", &["-u", "2"]);
     assert_eq!(run.all("iteration_failed").count(), 0, "{}", run.out);
     assert_eq!(run.all("user_trapped").count(), 0, "{}", run.out);
-    let row = |name: &str, good, count| (("xmlrpc".to_owned(), name.to_owned(), good), count);
+    let row = |name: &str, good, count| row("xmlrpc", name, good, count);
     let expected = BTreeMap::from([
         row("refused", false, 2),
         row("expected fault", true, 2),
@@ -72,6 +75,22 @@ fn every_kind_of_value_goes_there_and_back() {
     let (run, received) = quick("echoes", &["-u", "1"]);
     assert_eq!(run.code, 0, "{}", run.out);
     assert_eq!(received, 22);
+}
+
+/// A multicall is one request; the calls inside are counted beside it, by method and fault.
+#[test]
+fn calls_inside_a_multicall_are_counted() {
+    let (run, received) = quick("multicall", &["-u", "4"]);
+    assert_eq!((run.code, received), (0, 4), "{}", run.out);
+    assert_eq!(counted(&run), BTreeMap::from([row("xmlrpc", "system.multicall", true, 4)]));
+    let section = run.out.split("Calls inside system.multicall").nth(1).unwrap();
+    let rows: Vec<_> = section.lines().skip(2).take(3).map(str::trim).collect();
+    assert!(rows.contains(&"4  echo            good"), "{rows:?}");
+    assert!(rows.contains(&"4  get_time        good"), "{rows:?}");
+    assert!(
+        rows.iter().any(|row| row.starts_with("4  no.such.method  fault -32601: ")),
+        "{rows:?}"
+    );
 }
 
 /// Above 1,000 labels requests are counted together, all of them, and that is said.

@@ -74,6 +74,32 @@ fn the_seed_determines_what_each_user_does() {
     assert!(!common(&one, &other));
 }
 
+/// A run bounded by iterations makes the same calls, whatever carries its users.
+#[test]
+fn iterations_bound_a_run_and_the_seed_makes_it_the_same() {
+    let target = Target::start(&["--delay", "none"]);
+    let script = katydid_tests::rust_script();
+    let calls = |shards: &str| {
+        let load = ["-H", &target.url, "-u", "7", "-r", "1000", "--iterations", "4", "--seed", "7"];
+        let run = run(&script, &[&load[..], &["--shards", shards]].concat());
+        assert_eq!(run.code, 0, "{}", run.out);
+        assert!(
+            run.out.contains("7 users, 1000 started per second, 4 iterations each"),
+            "{}",
+            run.out
+        );
+        assert!(run.out.contains("28 completed"), "{}", run.out);
+        calls_of(&run)
+    };
+    let one = calls("1");
+    assert_eq!(one.values().map(Vec::len).sum::<usize>(), 28);
+    assert_eq!(one, calls("4"));
+    // A user that fails each time ends too.
+    let bounded = ["-H", &target.url, "-u", "3", "-r", "100", "-i", "3"];
+    let run = run(&guest("on_start_fails"), &bounded);
+    assert_eq!((run.code, run.all("iteration_failed").count()), (1, 3), "{}", run.out);
+}
+
 /// A limit of the machine that is too low is told before the run, with its name.
 #[test]
 fn a_limit_of_the_machine_is_told() {

@@ -5,7 +5,7 @@ use crate::bindings::katydid::load::client::Options;
 use crate::bindings::katydid::load::data::Node;
 use crate::events;
 use crate::value::{decode, encode};
-use crate::{Args, Failure, Mismatch, Value};
+use crate::{Args, Failure, Mismatch, Multicall, Value};
 use std::fmt;
 use std::time::Duration;
 
@@ -44,6 +44,11 @@ impl Client {
             Ok(values) => reply(backend::call(method, &encode(values))),
             Err(mismatch) => Err(refused(method, &mismatch)),
         }
+    }
+
+    /// Several calls in one request of the method `system.multicall`.
+    pub fn multicall(&self) -> Multicall<'_> {
+        Multicall::new(self)
     }
 
     /// A call with a name, a time-out or a verdict of its own (Locust's `catch_response`).
@@ -154,7 +159,7 @@ fn reply(nodes: Result<Vec<Node>, Failure>) -> Reply {
 
 /// A call that cannot be written as XML-RPC. The host never sees it, so it is told here: each call is
 /// counted once.
-fn refused(name: &str, mismatch: &Mismatch) -> Failure {
+pub(crate) fn refused(name: &str, mismatch: &Mismatch) -> Failure {
     let failure = Failure::Rejected(mismatch.to_string());
     events::request_failure("xmlrpc", name, Duration::ZERO, 0, &failure);
     failure

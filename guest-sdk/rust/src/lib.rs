@@ -10,6 +10,7 @@ mod failure;
 #[cfg(target_family = "wasm")]
 mod guest;
 pub mod log;
+mod multicall;
 mod random;
 mod running;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use error::{Error, Result};
 pub use events::measure;
 pub use failure::Failure;
 pub use katydid_sdk_macros::{task, task_set, user};
+pub use multicall::Multicall;
 pub use random::{RandomRange, choose, random, random_range};
 pub use user::{Next, Outcome, Task, TaskSet, User};
 #[cfg(feature = "serde")]

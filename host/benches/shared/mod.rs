@@ -53,6 +53,8 @@ impl Caller for Instantly {
 
     fn count(&mut self, (): (), _: &str, _: Result<(), &Failure>) {}
 
+    fn inner_call(&mut self, _: &str, _: Result<(), &Failure>) {}
+
     fn report(&mut self, _: &str, _: &str, _: u64, _: u64, _: Result<(), &Failure>) {}
 
     fn check(&mut self, _: &str, _: bool) {}

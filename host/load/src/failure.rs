@@ -47,6 +47,13 @@ pub enum Failure {
         /// `faultString`.
         message: String,
     },
+    /// The target answered a redirect that was not followed. A kind of status.
+    Redirect {
+        /// 301, 302, 303, 307 or 308.
+        status: u16,
+        /// Where to, and why it was not followed.
+        reason: String,
+    },
     /// The connection could not be made, or broke.
     Transport(String),
     /// The reply was not HTTP, or not XML-RPC.
@@ -78,7 +85,7 @@ impl Failure {
         let place = match self {
             Failure::Interrupted => 0,
             Failure::Timeout(_) => 1,
-            Failure::Status(_) => 2,
+            Failure::Status(_) | Failure::Redirect { .. } => 2,
             Failure::Fault { .. } => 3,
             Failure::Transport(_) => 4,
             Failure::Protocol(_) => 5,
@@ -97,6 +104,7 @@ impl Failure {
                 return Cow::Borrowed(self);
             }
             Failure::Fault { message: text, .. }
+            | Failure::Redirect { reason: text, .. }
             | Failure::Transport(text)
             | Failure::Protocol(text)
             | Failure::Rejected(text)
@@ -109,6 +117,7 @@ impl Failure {
         Cow::Owned(match self {
             Failure::Interrupted | Failure::Timeout(_) | Failure::Status(_) => self.clone(),
             Failure::Fault { code, .. } => Failure::Fault { code: *code, message: cut },
+            Failure::Redirect { status, .. } => Failure::Redirect { status: *status, reason: cut },
             Failure::Transport(_) => Failure::Transport(cut),
             Failure::Protocol(_) => Failure::Protocol(cut),
             Failure::Rejected(_) => Failure::Rejected(cut),
@@ -128,6 +137,7 @@ impl fmt::Display for Failure {
             Failure::Timeout(phase) => write!(out, "{kind}: {}", phase.as_str()),
             Failure::Status(status) => write!(out, "{kind} {status}"),
             Failure::Fault { code, message } => write!(out, "{kind} {code}: {message}"),
+            Failure::Redirect { status, reason } => write!(out, "{kind} {status}: {reason}"),
             Failure::Transport(text)
             | Failure::Protocol(text)
             | Failure::Rejected(text)
@@ -151,6 +161,10 @@ mod tests {
             ),
             (Failure::Fault { code: i32::MIN, message: text("") }, "fault -2147483648: "),
             (Failure::Status(500), "status 500"),
+            (
+                Failure::Redirect { status: 302, reason: text("to \"/a\", by GET") },
+                "status 302: to \"/a\", by GET",
+            ),
             (Failure::Timeout(Phase::Connect), "timeout: connect"),
             (Failure::Timeout(Phase::FirstByte), "timeout: first byte"),
             (Failure::Timeout(Phase::Total), "timeout: total"),

@@ -41,9 +41,11 @@ pub use pick::{Picker, Plan};
 pub use rng::{Purpose, Rng};
 pub use sample::Sample;
 pub use shape::{Shape, ShapeError};
-pub use snapshot::{ShardState, Snapshot, Stage};
+pub use snapshot::{Connections, ShardState, Snapshot, Stage};
 pub use times::{PERCENTILES, Times};
 pub use verdict::Verdict;
 pub use wait::Wait;
 pub use warning::Warning;
-pub use window::{CheckStats, ErrorKey, ErrorKind, LabelStats, Lateness, Occurrences, Window};
+pub use window::{
+    CheckStats, ErrorKey, ErrorKind, InnerCall, LabelStats, Lateness, Occurrences, Window,
+};

@@ -22,6 +22,9 @@ pub enum ShapeError {
     /// The run time is nothing.
     #[error("the run time is \"0\": leave it out for a run without an end")]
     RunTime,
+    /// No iteration is to be made.
+    #[error("the number of iterations is \"0\": leave it out for users without an end")]
+    Iterations,
 }
 
 /// A closed ramp: users start one after the other at a steady rate, the first at once, and then stay.
@@ -34,6 +37,9 @@ pub struct Shape {
     /// How long the run lasts from its beginning, the ramp included, in nanoseconds; until it is stopped where
     /// none is given. Nothing below looks at it.
     pub run_time_ns: Option<u64>,
+    /// How many iterations each user makes before it ends, failed and interrupted ones included; any number
+    /// where none is given. Nothing below looks at it.
+    pub iterations: Option<u64>,
 }
 
 impl Shape {
@@ -47,6 +53,7 @@ impl Shape {
             (!(MIN_SPAWN_RATE..=MAX_SPAWN_RATE).contains(&self.spawn_rate))
                 .then_some(ShapeError::SpawnRate(self.spawn_rate)),
             (self.run_time_ns == Some(0)).then_some(ShapeError::RunTime),
+            (self.iterations == Some(0)).then_some(ShapeError::Iterations),
         ]
         .into_iter()
         .flatten()
@@ -109,11 +116,14 @@ mod tests {
             ((MAX_USERS, MAX_SPAWN_RATE, S), MAX_USERS),
         ];
         for ((users, spawn_rate, t), expected) in rows {
-            let shape = Shape { users, spawn_rate, run_time_ns: None };
+            let shape = Shape { users, spawn_rate, run_time_ns: None, iterations: None };
             assert_eq!(shape.check(), Ok(()));
             assert_eq!(shape.users_at(t), expected, "{users} at {spawn_rate}/s after {t} ns");
         }
-        assert_eq!(Shape { users: 600, spawn_rate: 1.0, run_time_ns: None }.spawned_at(), 599 * S);
+        assert_eq!(
+            Shape { users: 600, spawn_rate: 1.0, run_time_ns: None, iterations: None }.spawned_at(),
+            599 * S
+        );
     }
 
     #[test]
@@ -143,10 +153,13 @@ mod tests {
             ((1, 1.0, Some(0)), "the run time is \"0\": leave it out for a run without an end"),
         ];
         for ((users, spawn_rate, run_time_ns), expected) in rows {
-            let mistakes = Shape { users, spawn_rate, run_time_ns }.check().expect_err(expected);
+            let mistakes = Shape { users, spawn_rate, run_time_ns, iterations: None }
+                .check()
+                .expect_err(expected);
             assert_eq!(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>(), [expected]);
         }
-        let all = Shape { users: 0, spawn_rate: 0.0, run_time_ns: Some(0) }.check();
-        assert_eq!(all.map_err(|mistakes| mistakes.len()), Err(3), "all mistakes at once");
+        let all =
+            Shape { users: 0, spawn_rate: 0.0, run_time_ns: Some(0), iterations: Some(0) }.check();
+        assert_eq!(all.map_err(|mistakes| mistakes.len()), Err(4), "all mistakes at once");
     }
 }

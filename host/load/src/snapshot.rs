@@ -41,6 +41,23 @@ pub struct ShardState {
     pub mean_busy_share: f64,
 }
 
+/// What a run's connections have come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Connections {
+    /// Connections opened; failed attempts to open one are not.
+    pub opened: u64,
+    /// Times that a request was handed to a connection that an earlier one had used.
+    pub reused: u64,
+    /// TLS handshakes in full.
+    pub full_handshakes: u64,
+    /// TLS handshakes that resumed an earlier session of the same user.
+    pub resumed_handshakes: u64,
+    /// Redirects followed.
+    pub redirects: u64,
+    /// Times that a target's name was looked up during the run.
+    pub lookups: u64,
+}
+
 /// Everything a reader may see at one instant. Immutable, and cheap to clone: readers share the windows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Snapshot {
@@ -62,4 +79,6 @@ pub struct Snapshot {
     pub warnings: Vec<Warning>,
     /// How each shard is doing.
     pub shards: Vec<ShardState>,
+    /// What the connections have come to.
+    pub connections: Connections,
 }

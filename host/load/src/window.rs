@@ -11,6 +11,8 @@ use std::borrow::Cow;
 pub const FAILURES_PER_LABEL: usize = 50;
 /// Most distinct names of checks.
 pub const MAX_CHECKS: usize = 1_000;
+/// Most distinct calls inside a `system.multicall`, by method and failure.
+pub const MAX_INNER_CALLS: usize = 500;
 /// Most distinct errors.
 pub const MAX_ERRORS: usize = 200;
 /// Longest name of a check, in characters.
@@ -213,6 +215,21 @@ impl Grouped for ErrorKey {
     }
 }
 
+/// A call inside a `system.multicall`: which, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InnerCall {
+    /// Its method.
+    pub method: String,
+    /// Why it has no result, as a failure would say it.
+    pub failure: Option<String>,
+}
+
+impl Grouped for InnerCall {
+    fn kind(&self) -> &'static str {
+        if self.failure.is_some() { "failed" } else { "good" }
+    }
+}
+
 /// How late we were: calls against the moment they were due. Ends and sum only; it is there to be nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Lateness {
@@ -232,6 +249,8 @@ pub struct Window {
     labels: Vec<Option<Box<LabelStats>>>,
     /// Checks by name.
     pub checks: Groups<String, CheckStats, MAX_CHECKS>,
+    /// Calls inside a `system.multicall`, which is one request itself.
+    pub inner_calls: Groups<InnerCall, Occurrences, MAX_INNER_CALLS>,
     /// Errors, told apart. Never a statistic of the target.
     pub errors: Groups<ErrorKey, Occurrences, MAX_ERRORS>,
     /// Iterations that came to their end, failed ones included, interrupted ones not.
@@ -270,6 +289,13 @@ impl Window {
         }
     }
 
+    /// Counts one call inside a `system.multicall`. Long names are cut, control characters replaced.
+    pub fn record_inner_call(&mut self, method: &str, outcome: Result<(), &Failure>, at_ns: u64) {
+        let method = text::tame(method, MAX_CHECK_CHARS);
+        let failure = outcome.err().map(ToString::to_string);
+        self.inner_calls.at(&InnerCall { method, failure }).merge(&Occurrences::once(at_ns));
+    }
+
     /// Counts one error of the scenario: where (`class.task`), what kind, what it said, when. Long messages
     /// are cut.
     pub fn record_error(&mut self, place: &str, kind: ErrorKind, message: &str, at_ns: u64) {
@@ -284,6 +310,7 @@ impl Window {
             self.stats_at(label).merge(stats);
         }
         self.checks.merge(&other.checks);
+        self.inner_calls.merge(&other.inner_calls);
         self.errors.merge(&other.errors);
         self.iterations += other.iterations;
         self.interrupted_iterations += other.interrupted_iterations;
@@ -300,6 +327,7 @@ impl Window {
             }
         }
         self.checks.clear();
+        self.inner_calls.clear();
         self.errors.clear();
         (self.iterations, self.interrupted_iterations, self.dropped_log_lines) = (0, 0, 0);
         self.lateness = Lateness::default();
@@ -340,6 +368,7 @@ impl PartialEq for Window {
     fn eq(&self, other: &Self) -> bool {
         self.labels().eq(other.labels())
             && self.checks == other.checks
+            && self.inner_calls == other.inner_calls
             && self.errors == other.errors
             && (self.iterations, self.interrupted_iterations)
                 == (other.iterations, other.interrupted_iterations)

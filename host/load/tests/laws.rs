@@ -18,6 +18,7 @@ enum Fact {
     Iteration,
     Interrupted,
     LogDropped,
+    Inner(u8, bool),
 }
 
 /// Failures, some of kinds that repeat, some with so many texts that the cap is reached.
@@ -55,6 +56,7 @@ fn fact() -> impl Strategy<Value = Fact> {
         1 => Just(Fact::Iteration),
         1 => Just(Fact::Interrupted),
         1 => Just(Fact::LogDropped),
+        1 => (any::<u8>(), any::<bool>()).prop_map(|(method, good)| Fact::Inner(method, good)),
     ]
 }
 
@@ -96,6 +98,10 @@ fn count(window: &mut Window, fact: &Fact) {
         Fact::Iteration => window.iterations += 1,
         Fact::Interrupted => window.interrupted_iterations += 1,
         Fact::LogDropped => window.dropped_log_lines += 1,
+        Fact::Inner(method, good) => {
+            let outcome = if *good { Ok(()) } else { Err(&Failure::Interrupted) };
+            window.record_inner_call(&method.to_string(), outcome, 1);
+        }
     }
 }
 
@@ -172,7 +178,7 @@ proptest! {
 
     #[test]
     fn the_ramp_and_its_inverse_agree(users in 1_u32..=1_000_000, rate in -3.0..6.0, at in prop::collection::vec(any::<prop::sample::Index>(), 1..50)) {
-        let shape = Shape { users, spawn_rate: 10_f64.powf(rate).clamp(0.001, 1e6), run_time_ns: None };
+        let shape = Shape { users, spawn_rate: 10_f64.powf(rate).clamp(0.001, 1e6), run_time_ns: None, iterations: None };
         prop_assert_eq!(shape.check(), Ok(()));
         for k in at.iter().map(|index| index.index(users as usize) as u32) {
             let t = shape.nth_user_at(k);
@@ -187,7 +193,7 @@ proptest! {
 
     #[test]
     fn workers_together_are_the_whole(users in 1_u32..500, workers in 1_u32..20) {
-        let shape = Shape { users, spawn_rate: 1.0, run_time_ns: None };
+        let shape = Shape { users, spawn_rate: 1.0, run_time_ns: None, iterations: None };
         let all: Vec<u32> = (0..workers).flat_map(|worker| shape.users_of(worker, workers)).collect();
         prop_assert_eq!(all.len(), users as usize);
         prop_assert_eq!(all.into_iter().collect::<HashSet<_>>().len(), users as usize);

@@ -40,6 +40,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         users: args.users,
         spawn_rate: args.spawn_rate,
         run_time_ns: Some(nanoseconds(args.run_time)),
+        iterations: None,
     };
     eprintln!(
         "demo: the built-in scenario ApiUser (scripts/wat/api_user.wat) against the built-in XML-RPC\n\

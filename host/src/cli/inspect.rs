@@ -1,9 +1,12 @@
 //! `katydid inspect`.
 
+use super::inspect_target;
+use super::requests::RequestArgs;
 use super::sandbox::SandboxArgs;
 use super::scenario;
 use super::screen::{Screen, style};
 use crate::guest::{self, Origin};
+use crate::report;
 use crate::report::inspect::{Inspection, inspect, inspect_json};
 use anyhow::Context as _;
 use std::io::Write as _;
@@ -13,20 +16,26 @@ use std::process::ExitCode;
 /// What `katydid inspect` is told.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  katydid inspect scenario.wasm\n  katydid inspect --json scenario.wat"
+    after_help = "Examples:\n  katydid inspect scenario.wasm\n  katydid inspect --json scenario.wat\n  katydid inspect http://127.0.0.1:8877/RPC2"
 )]
 pub(super) struct Args {
-    /// The scenario: a component or core module (.wasm), or the text form of either (.wat)
+    /// The scenario: a component or core module (.wasm), or the text form of either (.wat); or the URL
+    /// of a target, which is asked for its methods
     scenario: PathBuf,
     /// Answer JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    requests: RequestArgs,
     #[command(flatten)]
     sandbox: SandboxArgs,
 }
 
 /// Compiles a scenario, asks it what it is, and says so.
 pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    if let Some(url) = args.scenario.to_str().filter(|text| inspect_target::is_url(text)) {
+        return target(url, &args).await;
+    }
     let bytes = scenario::read(&args.scenario)?;
     let name = args.scenario.display().to_string();
     let module =
@@ -53,6 +62,20 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         inspect_json(&inspection, &mut out)
     } else {
         inspect(&inspection, &style(&std::io::stdout()), &mut out)
+    };
+    written.and_then(|()| out.flush()).context("cannot print the inspection")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Asks a target what it is, and says so.
+async fn target(url: &str, args: &Args) -> anyhow::Result<ExitCode> {
+    let inspection = inspect_target::ask(url, &args.requests).await?;
+    let mut out = std::io::stdout().lock();
+    let written = if args.json {
+        report::inspect_target::inspect_target_json(&inspection, &mut out)
+    } else {
+        let style = style(&std::io::stdout());
+        report::inspect_target::inspect_target(&inspection, &style, &mut out)
     };
     written.and_then(|()| out.flush()).context("cannot print the inspection")?;
     Ok(ExitCode::SUCCESS)

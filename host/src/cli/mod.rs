@@ -2,8 +2,10 @@
 
 mod demo;
 mod inspect;
+mod inspect_target;
 mod machine;
 mod output;
+mod requests;
 mod run;
 mod sandbox;
 mod scenario;
@@ -30,7 +32,7 @@ enum Command {
     Demo(demo::Args),
     /// Serve the built-in XML-RPC target
     Target(target::Args),
-    /// Show what a scenario is, without running it
+    /// Show what a scenario is, without running it, or which methods a target has
     Inspect(inspect::Args),
 }
 

@@ -1,6 +1,7 @@
 //! `katydid run`.
 
 use super::output::{OutputArgs, Outputs};
+use super::requests::RequestArgs;
 use super::sandbox::SandboxArgs;
 use super::screen::Screen;
 use super::{Usage, machine, scenario};
@@ -8,11 +9,9 @@ use crate::duration;
 use crate::guest::{Level, Module};
 use crate::report::{self, RunInfo};
 use crate::run::{GuestLine, Outcome, RunHandle, RunSpec};
-use crate::wire::http::ReplyLimits;
-use crate::wire::{Settings, Target, Timeouts};
 use anyhow::Context as _;
 use clap::ValueEnum;
-use katydid_load::{Description, Shape, StopReason};
+use katydid_load::{Shape, StopReason};
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -27,6 +26,7 @@ Examples:
   katydid run scenario.wasm -H http://127.0.0.1:8877/RPC2 -u 50 -r 10 -t 1m
   katydid run scenario.wat -u 1000 -r 100 -t 10m --only-summary
   katydid run scenario.wasm -u 10 -t 30s --seed 7 --param tenant=acme --events events.jsonl
+  katydid run scenario.wasm -H https://me:secret@test.example/RPC2 --ca test-ca.pem -u 50 -t 1m
   katydid run scenario.wasm -u 50 -t 5m --csv results/nightly --json results/nightly.json
 
 Exit codes:
@@ -51,9 +51,12 @@ pub(super) struct Args {
         allow_negative_numbers = true
     )]
     spawn_rate: f64,
-    /// How long to run: 30s, 10m, 1h30m [default: until Ctrl-C]
+    /// How long to run: 30s, 10m, 1h30m [default: until Ctrl-C, or until all users have ended]
     #[arg(short = 't', long, value_name = "TIME", value_parser = duration::parse)]
     run_time: Option<Duration>,
+    /// Iterations of each user, after which it ends [default: any number]
+    #[arg(short, long, value_name = "N")]
+    iterations: Option<u64>,
     /// URL of the target, in place of what the user classes say
     #[arg(short = 'H', long, value_name = "URL")]
     host: Option<String>,
@@ -76,21 +79,8 @@ pub(super) struct MoreArgs {
     /// Threads that carry users [default: one for each core]
     #[arg(long, value_name = "N")]
     shards: Option<u32>,
-    /// Time-out for connecting
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse, help_heading = "Requests")]
-    connect_timeout: Duration,
-    /// Time-out from the request's last byte to the reply's first
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration::parse, help_heading = "Requests")]
-    first_byte_timeout: Duration,
-    /// Time-out for a whole request, connecting included
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration::parse, help_heading = "Requests")]
-    timeout: Duration,
-    /// Longest reply that is read, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = ReplyLimits::default().body_bytes, help_heading = "Requests")]
-    max_reply_bytes: usize,
-    /// Header that carries USER-NUMBER of each request, to find it in the target's log
-    #[arg(long, value_name = "HEADER", help_heading = "Requests")]
-    request_id_header: Option<String>,
+    #[command(flatten)]
+    requests: RequestArgs,
     #[command(flatten)]
     sandbox: SandboxArgs,
     #[command(flatten)]
@@ -124,6 +114,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         users: args.users,
         spawn_rate: args.spawn_rate,
         run_time_ns: args.run_time.map(nanoseconds),
+        iterations: args.iterations,
     };
     execute(&name, &bytes, args.host.as_deref(), shape, args.more).await
 }
@@ -151,6 +142,7 @@ pub(super) async fn execute(
         users: spec.shape.users,
         spawn_rate: spec.shape.spawn_rate,
         run_time_ns: spec.shape.run_time_ns,
+        iterations: spec.shape.iterations,
         seed: spec.seed,
         digest: spec.module.digest.clone(),
     };
@@ -284,16 +276,9 @@ impl MoreArgs {
         if let Err(errors) = shape.check() {
             mistakes.extend(errors.iter().map(ToString::to_string));
         }
-        let targets = targets(&module.description, host, &mut mistakes);
+        let targets = self.requests.targets(&module.description, host, &mut mistakes);
+        let wire = self.requests.settings(&mut mistakes);
         let parameters = parameters(&self.parameters, &mut mistakes);
-        if let Some(name) = &self.request_id_header
-            && (name.is_empty()
-                || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
-        {
-            mistakes.push(format!(
-                "--request-id-header {name:?} is no header name; use letters, digits and dashes"
-            ));
-        }
         if self.shards == Some(0) {
             mistakes.push("--shards 0 leaves nobody to work; use 1 or more".into());
         }
@@ -313,16 +298,7 @@ impl MoreArgs {
             shape,
             seed: self.seed.unwrap_or_else(draw_seed),
             parameters: Arc::new(parameters),
-            wire: Settings {
-                timeouts: Timeouts {
-                    connect: self.connect_timeout,
-                    first_byte: self.first_byte_timeout,
-                    total: self.timeout,
-                },
-                limits: ReplyLimits { body_bytes: self.max_reply_bytes, ..ReplyLimits::default() },
-                request_id_header: self.request_id_header.clone(),
-                ..Settings::default()
-            },
+            wire,
             graceful_stop: self.graceful_stop,
             max_labels: self.sandbox.max_labels,
             shards: self.shards.unwrap_or_else(machine::cores),
@@ -331,39 +307,6 @@ impl MoreArgs {
         };
         Ok((spec, hosts.join(", "), outputs))
     }
-}
-
-/// Where the requests of each class go.
-fn targets(
-    description: &Description,
-    host: Option<&str>,
-    mistakes: &mut Vec<String>,
-) -> Vec<Arc<Target>> {
-    let mut resolved: BTreeMap<&str, Arc<Target>> = BTreeMap::new();
-    let mut targets = Vec::new();
-    for class in &description.classes {
-        let Some(url) = host.or(class.host.as_deref()) else {
-            mistakes.push(format!(
-                "user class {:?} has no host; name the target with --host URL",
-                class.name
-            ));
-            continue;
-        };
-        if !resolved.contains_key(url) {
-            match Target::resolve(url) {
-                Ok(target) => {
-                    resolved.insert(url, Arc::new(target));
-                }
-                Err(error) => {
-                    mistakes.push(error.to_string());
-                    continue;
-                }
-            }
-        }
-        targets.extend(resolved.get(url).map(Arc::clone));
-    }
-    mistakes.dedup();
-    targets
 }
 
 fn parameters(given: &[String], mistakes: &mut Vec<String>) -> BTreeMap<String, String> {

@@ -48,6 +48,9 @@ pub trait Caller: Send + 'static {
     /// Counts one request: exactly one sample, and one success or failure event.
     fn count(&mut self, measured: Self::Measured, name: &str, outcome: Result<(), &Failure>);
 
+    /// Counts a call inside a `system.multicall` that has been answered; it is no request.
+    fn inner_call(&mut self, method: &str, outcome: Result<(), &Failure>);
+
     /// Counts a request that the guest made by its own means.
     fn report(
         &mut self,
@@ -101,6 +104,8 @@ impl Caller for Nobody {
     }
 
     fn count(&mut self, (): (), _: &str, _: Result<(), &Failure>) {}
+
+    fn inner_call(&mut self, _: &str, _: Result<(), &Failure>) {}
 
     fn report(&mut self, _: &str, _: &str, _: u64, _: u64, _: Result<(), &Failure>) {}
 

@@ -4,7 +4,8 @@ use super::bindings::katydid::load::{context, events, log};
 use super::budget::Budget;
 use super::caller::{Caller, Level};
 use super::limits::{Limits, Watch};
-use super::node::{Document, GuestFailure, GuestNode, HostNode, Options, encode_call};
+use super::multicall;
+use super::node::{Document, GuestFailure, GuestNode, HostNode, Options, encode_call, owned_nodes};
 use super::wasi::Wasi;
 use katydid_load::failure::Failure;
 use katydid_load::rng::{Purpose, Rng};
@@ -233,6 +234,10 @@ async fn exchange<C: Caller>(
     }
     let (measured, outcome) = host.caller.exchange(request, timeout).await;
     let reply = outcome.and_then(|()| read_reply(host.caller.reply(), limits));
+    if method == multicall::METHOD && reply.is_ok() {
+        let asked = owned_nodes(&mut *store, args)?;
+        multicall::count(&asked, &mut store.data_mut().caller, limits);
+    }
     Ok((measured, reply))
 }
 

@@ -11,6 +11,7 @@ mod caller;
 mod host;
 mod limits;
 mod module;
+mod multicall;
 mod node;
 mod origin;
 mod scenario;

@@ -4,7 +4,7 @@
 //! string that a guest sends. Going out, a node only points into the guest's memory.
 
 use katydid_load::failure::{Failure, Phase};
-use katydid_xmlrpc::{EncodeError, Encoder, Limits, Node, Sink};
+use katydid_xmlrpc::{EncodeError, Encoder, Limits, Node, OwnedNode, Sink};
 use wasmtime::component::{ComponentType, Lift, Lower, WasmList, WasmStr};
 use wasmtime::{AsContext, AsContextMut};
 
@@ -56,6 +56,32 @@ pub(super) fn encode_call(
         }
     }
     Ok(encoder.finish())
+}
+
+/// The same nodes, copied: for what looks at them after the call.
+pub(super) fn owned_nodes(
+    mut store: impl AsContextMut,
+    args: &WasmList<GuestNode>,
+) -> wasmtime::Result<Vec<OwnedNode>> {
+    let mut nodes = Vec::new();
+    for index in 0..args.len() {
+        let Some(node) = args.get(store.as_context_mut(), index).transpose()? else { break };
+        let store = store.as_context();
+        nodes.push(match node {
+            GuestNode::Nil => OwnedNode::Nil,
+            GuestNode::Boolean(value) => OwnedNode::Boolean(value),
+            GuestNode::Int(value) => OwnedNode::Int(value),
+            GuestNode::Long(value) => OwnedNode::Long(value),
+            GuestNode::Double(value) => OwnedNode::Double(value),
+            GuestNode::Text(text) => OwnedNode::Text(text.to_str(&store)?.into()),
+            GuestNode::DateTime(text) => OwnedNode::DateTime(text.to_str(&store)?.into()),
+            GuestNode::Binary(bytes) => OwnedNode::Binary(bytes.as_le_slice(&store).into()),
+            GuestNode::Array(count) => OwnedNode::Array(count),
+            GuestNode::Members(count) => OwnedNode::Members(count),
+            GuestNode::Member(name) => OwnedNode::Member(name.to_str(&store)?.into()),
+        });
+    }
+    Ok(nodes)
 }
 
 fn encode_node(
@@ -177,7 +203,7 @@ impl From<Failure> for GuestFailure {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Fault { code, message } => Self::Fault(GuestFault { code, message }),
-            Failure::Status(status) => Self::Status(status),
+            Failure::Status(status) | Failure::Redirect { status, .. } => Self::Status(status),
             Failure::Timeout(phase) => Self::Timeout(
                 match phase {
                     Phase::Connect => "connect",

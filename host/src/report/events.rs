@@ -6,7 +6,7 @@
 //!
 //! | `event` | other members |
 //! |---|---|
-//! | `run_started` | `users`, `spawn_rate` (per second), `run_time_ns` (or null), `seed` |
+//! | `run_started` | `users`, `spawn_rate` (per second), `run_time_ns` (or null), `iterations` (of each user, or null), `seed` |
 //! | `spawning_complete` | `users` |
 //! | `request_success` | `type`, `name`, `user`, `iteration`, `request` (its number among this user's), `due_ns`, `called_ns`, `sent_ns` (null: never sent), `done_ns`, `attempts`, `bytes_sent`, `bytes_received` |
 //! | `request_failure` | the same, and `kind` (one of [`katydid_load::Failure::KINDS`]), `failure` (one line) |
@@ -110,13 +110,14 @@ struct RunStarted {
     users: u32,
     spawn_rate: f64,
     run_time_ns: Option<u64>,
+    iterations: Option<u64>,
     seed: u64,
 }
 
 impl RunStarted {
     fn new(shape: &Shape, seed: u64) -> Self {
-        let Shape { users, spawn_rate, run_time_ns } = *shape;
-        Self { event: "run_started", users, spawn_rate, run_time_ns, seed }
+        let Shape { users, spawn_rate, run_time_ns, iterations } = *shape;
+        Self { event: "run_started", users, spawn_rate, run_time_ns, iterations, seed }
     }
 }
 
@@ -228,19 +229,19 @@ mod tests {
 
     #[test]
     fn a_run_from_beginning_to_end() {
-        let shape = Shape { users: 50, spawn_rate: 2.5, run_time_ns: None };
-        let timed = Shape { run_time_ns: Some(60_000_000_000), ..shape };
+        let shape = Shape { users: 50, spawn_rate: 2.5, run_time_ns: None, iterations: None };
+        let timed = Shape { run_time_ns: Some(60_000_000_000), iterations: Some(7), ..shape };
         let why = StopReason::Scenario("no stock".to_owned());
         let aborted = Verdict::Aborted { reason: "no stock".to_owned() };
         let (place, message) = ("Shop.buy", "unreachable\n  at shop::buy");
         let rows = [
             (
                 Event::RunStarted { shape: &shape, seed: u64::MAX },
-                r#"{"event":"run_started","users":50,"spawn_rate":2.5,"run_time_ns":null,"seed":18446744073709551615}"#,
+                r#"{"event":"run_started","users":50,"spawn_rate":2.5,"run_time_ns":null,"iterations":null,"seed":18446744073709551615}"#,
             ),
             (
                 Event::RunStarted { shape: &timed, seed: 0 },
-                r#"{"event":"run_started","users":50,"spawn_rate":2.5,"run_time_ns":60000000000,"seed":0}"#,
+                r#"{"event":"run_started","users":50,"spawn_rate":2.5,"run_time_ns":60000000000,"iterations":7,"seed":0}"#,
             ),
             (Event::SpawningComplete { users: 50 }, r#"{"event":"spawning_complete","users":50}"#),
             (

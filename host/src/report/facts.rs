@@ -6,7 +6,7 @@ use super::sections::count_errors;
 use super::stats::since_the_beginning;
 use super::style::{Paint, Style};
 use super::table::{Column, Table};
-use katydid_load::{ErrorKind, LabelStats, Snapshot, StopReason, Verdict, Warning};
+use katydid_load::{Connections, ErrorKind, LabelStats, Snapshot, StopReason, Verdict, Warning};
 
 /// Longest name of a file or a host that is shown, in characters.
 const NAME_CHARS: usize = 300;
@@ -27,6 +27,9 @@ pub(super) fn facts(snapshot: &Snapshot, info: &RunInfo, reason: &StopReason) ->
     fact("requests", requests(&total));
     let [sent, received] = [total.bytes_sent, total.bytes_received].map(number::bytes);
     fact("bytes", format!("{sent} sent, {received} received"));
+    if snapshot.connections.opened > 0 {
+        fact("connections", connections(&snapshot.connections));
+    }
     if total.requests > 0 {
         fact("lateness", lateness(snapshot, total.requests));
     }
@@ -50,11 +53,14 @@ fn short(digest: &str) -> String {
 
 fn load(info: &RunInfo) -> String {
     let users = counted(info.users.into(), "user");
-    let run_time = match info.run_time_ns {
-        Some(ns) => format!("for {}", number::span(ns)),
-        None => "until stopped".to_owned(),
+    let each = info.iterations.map(|n| format!("{} each", counted(n, "iteration")));
+    let until = match info.run_time_ns {
+        Some(ns) => Some(format!("for {}", number::span(ns))),
+        None => each.is_none().then(|| "until stopped".to_owned()),
     };
-    format!("{users}, {} started per second, {run_time}, seed {}", info.spawn_rate, info.seed)
+    let how_long: Vec<_> = each.into_iter().chain(until).collect();
+    let (rate, seed) = (info.spawn_rate, info.seed);
+    format!("{users}, {rate} started per second, {}, seed {seed}", how_long.join(", "))
 }
 
 fn because(reason: &StopReason) -> String {
@@ -84,6 +90,21 @@ fn requests(total: &LabelStats) -> String {
     let parts: Vec<_> = parts.map(|(n, what)| format!("{} {what}", number::count(n))).collect();
     let colon = if parts.is_empty() { "" } else { ": " };
     format!("{}{colon}{}", number::count(total.requests), parts.join(", "))
+}
+
+fn connections(connections: &Connections) -> String {
+    let Connections { opened, reused, full_handshakes, resumed_handshakes, redirects, lookups } =
+        *connections;
+    let parts = [
+        (reused, "requests on kept ones"),
+        (full_handshakes, "TLS handshakes in full"),
+        (resumed_handshakes, "resumed"),
+        (redirects, "redirects followed"),
+        (lookups, "look-ups of names"),
+    ];
+    let parts = parts.into_iter().filter(|(n, _)| *n > 0);
+    let parts = parts.map(|(n, what)| format!(", {} {what}", number::count(n)));
+    format!("{} opened{}", number::count(opened), parts.collect::<String>())
 }
 
 /// How busy each of our threads was: above nine tenths its own delay is in the figures.

@@ -23,6 +23,7 @@ mod fit;
 mod golden;
 pub mod inspect;
 mod inspect_json;
+pub mod inspect_target;
 pub mod json;
 mod labels;
 mod live;
@@ -58,6 +59,8 @@ pub struct RunInfo {
     pub spawn_rate: f64,
     /// How long the run is to last, in nanoseconds; until it is stopped where none is given.
     pub run_time_ns: Option<u64>,
+    /// How many iterations each user was to make; any number where none is given.
+    pub iterations: Option<u64>,
     /// What determines every pick, pause and random number of the run.
     pub seed: u64,
     /// SHA-256 of the module, in hexadecimal.

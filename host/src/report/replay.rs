@@ -1,8 +1,8 @@
 //! Runs that never were, second by second: what is given to those who write down each second.
 use super::RunInfo;
 use katydid_load::{
-    ErrorKind, Failure, LabelId, Labels, Lateness, Phase, Rng, Sample, ShardState, Snapshot, Stage,
-    Warning, Window,
+    Connections, ErrorKind, Failure, LabelId, Labels, Lateness, Phase, Rng, Sample, ShardState,
+    Snapshot, Stage, Warning, Window,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +25,7 @@ pub(super) fn info() -> RunInfo {
         users: 3,
         spawn_rate: 2.5,
         run_time_ns: Some(4_000 * MS),
+        iterations: None,
         seed: u64::MAX,
         digest: "4f2a91c07b3e5d68".repeat(4),
     }
@@ -67,6 +68,12 @@ impl Replay {
             total: Arc::new(total),
             labels: self.labels.all().to_vec(),
             warnings: Vec::new(),
+            connections: Connections {
+                opened: 3,
+                reused: 40,
+                full_handshakes: 3,
+                ..Connections::default()
+            },
             shards: vec![
                 ShardState {
                     busy_share: f64::from(users) / 10.0,

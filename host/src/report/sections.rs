@@ -121,6 +121,28 @@ pub(super) fn checks(window: &Window) -> Option<Table> {
     (!rows.is_empty()).then_some(table)
 }
 
+/// The calls inside `system.multicall`, by method and what came of them. `None` where there is none.
+pub(super) fn inner_calls(window: &Window) -> Option<Table> {
+    let kept = window.inner_calls.kept().map(|(call, seen)| {
+        (call.method.as_str(), call.failure.as_deref().unwrap_or("good"), seen.count)
+    });
+    let folded = window.inner_calls.folded().map(|(kind, seen)| ("(other)", kind, seen.count));
+    let mut rows: Vec<_> = kept.chain(folded).collect();
+    rows.sort_by_key(|(.., count)| std::cmp::Reverse(*count));
+    let mut table = Table::new(vec![
+        Column::figures("count"),
+        Column::words("Method").cut(20),
+        Column::words("Outcome").wrap(24),
+    ]);
+    for (method, outcome, count) in rows.iter().take(MOST) {
+        let paint = if *outcome == "good" { Paint::Plain } else { Paint::Bad };
+        let count = Cell::painted(number::count(*count), paint);
+        table.row(vec![count, (*method).into(), fit::escaped(outcome, LINE_CHARS).into()]);
+    }
+    note_rest(&mut table, rows.iter().skip(MOST).map(|(.., count)| *count));
+    (!rows.is_empty()).then_some(table)
+}
+
 /// How many errors of this kind there were: traps, or failed iterations.
 pub(super) fn count_errors(window: &Window, kind: ErrorKind) -> u64 {
     let kept = window.errors.kept().filter(|(key, _)| key.kind == kind).map(|(_, seen)| seen);

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 /// Most warnings that are listed.
 const MOST_WARNINGS: usize = 10;
 
-/// Writes the final report: requests, percentiles, failures, errors, checks, facts, warnings, verdict.
+/// Writes the final report: requests, percentiles, failures, inner calls, errors, checks, facts, warnings, verdict.
 /// Sections in which there is nothing are left out; the verdict is always the last line.
 ///
 /// # Errors
@@ -42,6 +42,7 @@ pub fn summary(
     }
     let lines = |table: Option<super::table::Table>| table.map_or(Vec::new(), |t| t.lines(style));
     section("Failures", lines(sections::failures(snapshot)))?;
+    section("Calls inside system.multicall", lines(sections::inner_calls(&snapshot.total)))?;
     section("Errors of the scenario", lines(sections::errors(snapshot)))?;
     section("Checks", lines(sections::checks(&snapshot.total)))?;
     section("Run", facts::facts(snapshot, info, reason).lines(style))?;

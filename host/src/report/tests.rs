@@ -2,8 +2,8 @@
 use super::golden::{assert_tidy, golden, strip_colors, wide};
 use super::{RunInfo, Style, live, summary};
 use katydid_load::{
-    ErrorKind, Failure, Label, LabelId, Labels, Phase, Sample, ShardState, Snapshot, Stage,
-    StopReason, Verdict, Warning, Window,
+    Connections, ErrorKind, Failure, Label, LabelId, Labels, Phase, Sample, ShardState, Snapshot,
+    Stage, StopReason, Verdict, Warning, Window,
 };
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ fn info() -> RunInfo {
         users: 50,
         spawn_rate: 10.0,
         run_time_ns: Some(60 * S),
+        iterations: None,
         seed: 42,
         digest: "4f2a91c07b3e5d6811".repeat(3),
     }
@@ -78,6 +79,14 @@ impl Run {
             total: Arc::new(self.total),
             labels: self.labels.all().to_vec(),
             warnings: self.warnings,
+            connections: Connections {
+                opened: 57,
+                reused: 5_040,
+                full_handshakes: 50,
+                resumed_handshakes: 7,
+                redirects: 0,
+                lookups: 1,
+            },
             shards: vec![
                 ShardState { busy_share: 0.12, most_busy_share: 0.5, mean_busy_share: 0.11 },
                 ShardState { busy_share: 0.344, most_busy_share: 0.934, mean_busy_share: 0.4 },
@@ -320,7 +329,7 @@ fn progress_in_one_line() {
         super::progress_line(&Run::default().snapshot(Stage::Spawning), &info()),
         super::progress_line(
             &typical().snapshot(Stage::Running),
-            &RunInfo { run_time_ns: None, ..info() },
+            &RunInfo { run_time_ns: None, iterations: Some(1_000), ..info() },
         ),
     ];
     golden("progress_line", &(lines.join("\n") + "\n"));

@@ -7,10 +7,11 @@ use super::signal::Signal;
 use super::{Facts, RunSpec, Shared};
 use crate::clock::Clock;
 use crate::guest::Scenario;
-use crate::wire::Connection;
+use crate::wire::{Connection, Counters, Totals};
 use anyhow::Context as _;
 use katydid_load::{
-    Dispatch, Event, LabelId, Labels, Plan, Snapshot, Stage, StopReason, Verdict, Warning, Window,
+    Connections, Dispatch, Event, LabelId, Labels, Plan, Snapshot, Stage, StopReason, Verdict,
+    Warning, Window,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -72,8 +73,8 @@ impl RunHandle {
 pub fn start(spec: RunSpec) -> anyhow::Result<RunHandle> {
     let settings = Arc::new(spec.wire.clone());
     let targets = spec.targets.clone();
-    let dial = move |class: usize, _user: u64| {
-        Connection::new(Arc::clone(&targets[class]), Arc::clone(&settings))
+    let dial = move |class: usize, user: u64| {
+        Connection::new(Arc::clone(&targets[class]), Arc::clone(&settings), user)
     };
     let began = Instant::now();
     let shards = spec.shards.clamp(1, spec.shape.users.max(1));
@@ -149,6 +150,7 @@ pub(super) fn prepare<X: Exchange>(
             seed: spec.seed,
             parameters: spec.parameters,
             clock,
+            counters: Arc::clone(&spec.wire.counters),
             began_ns: clock.now_ns(),
             graceful_stop: spec.graceful_stop,
             guest_log: spec.guest_log,
@@ -280,6 +282,7 @@ impl Collector {
                 snapshot.labels = labels.all().to_vec();
             }
             snapshot.shards = shards;
+            snapshot.connections = connections(&shared.spec.counters);
             snapshot.warnings = warnings(snapshot, labels.other());
         });
         if let Some(mut window) = Arc::into_inner(last) {
@@ -299,6 +302,12 @@ impl Collector {
         });
         self.publish.borrow().clone()
     }
+}
+
+fn connections(counters: &Counters) -> Connections {
+    let Totals { opened, reused, full_handshakes, resumed_handshakes, redirects, lookups } =
+        counters.totals();
+    Connections { opened, reused, full_handshakes, resumed_handshakes, redirects, lookups }
 }
 
 /// Doubts that a run may raise while it is under way.

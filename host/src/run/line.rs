@@ -160,6 +160,10 @@ impl<X: Exchange> Caller for Line<X> {
         }
     }
 
+    fn inner_call(&mut self, method: &str, outcome: Result<(), &Failure>) {
+        self.shared.recorders[self.shard].inner_call(method, outcome, self.now_ns());
+    }
+
     fn report(
         &mut self,
         request_type: &str,

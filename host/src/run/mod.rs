@@ -97,6 +97,7 @@ struct Facts {
     seed: u64,
     parameters: Arc<BTreeMap<String, String>>,
     clock: crate::clock::Clock,
+    counters: Arc<wire::Counters>,
     began_ns: u64,
     graceful_stop: Duration,
     guest_log: Arc<dyn Fn(GuestLine<'_>) + Send + Sync>,

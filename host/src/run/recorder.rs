@@ -1,7 +1,7 @@
 //! Where samples go: one recorder for each shard, emptied once a second.
 
 use katydid_load::window::bounded_error;
-use katydid_load::{ErrorKind, Event, Label, LabelId, Labels, Sample, Window};
+use katydid_load::{ErrorKind, Event, Failure, Label, LabelId, Labels, Sample, Window};
 use std::collections::HashMap;
 use std::fmt;
 use std::io::Write;
@@ -69,6 +69,10 @@ impl Recorder {
 
     pub(super) fn check(&self, name: &str, ok: bool) {
         self.lock().window.record_check(name, ok);
+    }
+
+    pub(super) fn inner_call(&self, method: &str, outcome: Result<(), &Failure>, at_ns: u64) {
+        self.lock().window.record_inner_call(method, outcome, at_ns);
     }
 
     /// Counts a line of the scenario's log that nobody sees.

@@ -107,7 +107,12 @@ async fn run(
     let spec = RunSpec {
         module: module(wait).await,
         targets: Vec::new(),
-        shape: Shape { users, spawn_rate, run_time_ns: Some(seconds * 1_000_000_000) },
+        shape: Shape {
+            users,
+            spawn_rate,
+            run_time_ns: Some(seconds * 1_000_000_000),
+            iterations: None,
+        },
         seed: 1,
         parameters: Arc::default(),
         wire: Settings { cut: Arc::clone(&cut), ..Settings::default() },
@@ -159,7 +164,7 @@ fn total(snapshot: &Snapshot) -> katydid_load::LabelStats {
 #[tokio::test(start_paused = true)]
 async fn a_ten_minute_ramp_follows_its_shape() {
     let ran = run(CONSTANT_100_MS, (300, 0.5, 600), GRACE, |_| Duration::from_secs(3)).await;
-    let shape = Shape { users: 300, spawn_rate: 0.5, run_time_ns: None };
+    let shape = Shape { users: 300, spawn_rate: 0.5, run_time_ns: None, iterations: None };
     let mut seconds = 0;
     for snapshot in ran.snapshots.iter().filter(|seen| seen.stage < Stage::Stopping) {
         // A user that is due this very moment may be there or not.

@@ -73,9 +73,12 @@ async fn lives<X: Exchange>(shared: Arc<Shared<X>>, shard: usize, user: u32) {
         if one.iteration > before {
             back_off = FIRST_BACK_OFF;
         }
+        one.iteration += 1;
+        if one.is_done() {
+            return;
+        }
         one.pause(Instant::now() + back_off).await;
         back_off = (back_off * 2).min(LONGEST_BACK_OFF);
-        one.iteration += 1;
     }
 }
 
@@ -120,7 +123,7 @@ impl<X: Exchange> Life<'_, X> {
 
     /// Iterations, until the user or the run has had enough.
     async fn iterations(&mut self, user: &mut User<Line<X>>) -> Result<(), Failed> {
-        while !self.shared.signal.is_stopping() {
+        while !self.shared.signal.is_stopping() && !self.is_done() {
             // A look at the clock that only a wait has use for.
             let began = (self.class.wait != Wait::None).then(Instant::now);
             let mut rng = self.rng(Purpose::Pick);
@@ -136,7 +139,7 @@ impl<X: Exchange> Life<'_, X> {
             }
             let until = self.next_start(user, began).await?;
             self.iteration += 1;
-            match until {
+            match until.filter(|_| !self.is_done()) {
                 Some(until) => self.pause(until).await,
                 // A task that waits for nothing must not keep its shard to itself.
                 None => tokio::task::consume_budget().await,
@@ -170,6 +173,11 @@ impl<X: Exchange> Life<'_, X> {
             sleep.as_mut().poll(context)
         })
         .await;
+    }
+
+    /// Whether it has made as many iterations as each user was to make.
+    fn is_done(&self) -> bool {
+        self.shared.spec.shape.iterations.is_some_and(|most| self.iteration >= most)
     }
 
     fn rng(&self, purpose: Purpose) -> Rng {

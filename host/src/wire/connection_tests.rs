@@ -1,8 +1,9 @@
 //! Connections against a server that says exactly these bytes.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use super::connection::{Connection, Exchanged, Settings, Timeouts};
-use super::url::Target;
+use super::connection::{Connection, Exchanged};
+use super::settings::{Settings, Timeouts};
+use super::url::{Target, TargetOptions};
 use crate::clock::monotonic_ns;
 use katydid_load::failure::{Failure, Phase};
 use std::io::{Read, Write};
@@ -76,9 +77,11 @@ fn read_request(stream: &mut TcpStream) -> bool {
 }
 
 fn connect(port: u16, timeouts: Timeouts) -> Connection {
-    let target = Target::resolve(&format!("http://127.0.0.1:{port}/RPC2")).unwrap();
+    let target =
+        Target::resolve(&format!("http://127.0.0.1:{port}/RPC2"), &TargetOptions::default())
+            .unwrap();
     let settings = Settings { timeouts, ..Settings::default() };
-    Connection::new(Arc::new(target), Arc::new(settings))
+    Connection::new(Arc::new(target), Arc::new(settings), 1)
 }
 
 async fn exchange(connection: &mut Connection) -> Exchanged {
@@ -105,7 +108,7 @@ async fn exchanges() {
         ("stale: sent once more", vec![Say(vec![OK]), Close, Say(vec![OK])], vec![(Ok("hi"), 1), (Ok("hi"), 2)], 2),
         ("stale twice: given up", vec![Say(vec![OK]), Close, Close, Say(vec![OK])], vec![(Ok("hi"), 1), (Err("closed without a reply"), 2), (Ok("hi"), 1)], 3),
         ("a new connection is not tried twice", vec![Close, Say(vec![OK])], vec![(Err("closed without a reply"), 1), (Ok("hi"), 1)], 2),
-        ("after a byte of the reply nothing is sent again", vec![Say(vec![OK]), SayAndClose(b"H"), Say(vec![OK])], vec![(Ok("hi"), 1), (Err("ended inside its head"), 1), (Ok("hi"), 1)], 2),
+        ("after a byte of the reply nothing is sent again", vec![Say(vec![OK]), SayAndClose(b"H"), Say(vec![OK])], vec![(Ok("hi"), 1), (Err("inside the reply's head"), 1), (Ok("hi"), 1)], 2),
         ("not HTTP", vec![SayAndClose(b"what?\r\n\r\n"), Say(vec![OK])], vec![(Err("not HTTP"), 1), (Ok("hi"), 1)], 2),
         ("bytes that nobody asked for", vec![Say(vec![OK, b"more"]), Say(vec![OK])], vec![(Ok("hi"), 1), (Ok("hi"), 1)], 2),
     ];
@@ -177,8 +180,9 @@ async fn a_run_that_is_cut_interrupts() {
     let (port, server) = serve(vec![Silence]);
     let cut = Arc::new(AtomicBool::new(false));
     let settings = Settings { cut: Arc::clone(&cut), ..Settings::default() };
-    let target = Target::resolve(&format!("http://127.0.0.1:{port}/")).unwrap();
-    let mut connection = Connection::new(Arc::new(target), Arc::new(settings));
+    let target =
+        Target::resolve(&format!("http://127.0.0.1:{port}/"), &TargetOptions::default()).unwrap();
+    let mut connection = Connection::new(Arc::new(target), Arc::new(settings), 1);
     let mut exchanging = std::pin::pin!(exchange(&mut connection));
     let waited = tokio::time::timeout(Duration::from_millis(30), &mut exchanging).await;
     assert!(waited.is_err());

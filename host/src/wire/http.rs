@@ -1,15 +1,17 @@
-//! Reading an HTTP/1.1 reply from a growing buffer. Pure: it never touches a socket.
+//! Reading an HTTP/1.1 or SCGI reply from a growing buffer. Pure: it never touches a socket.
 //!
-//! Rules: RFC 9112. `httparse` reads the head, the framing of the body is ours.
+//! Rules: RFC 9112. `httparse` reads the head, the framing of the body is ours. An SCGI reply is what
+//! a CGI script writes (RFC 3875 §6): headers, of which `Status` is one, and a body.
 
+use katydid_load::Failure;
 use std::ops::Range;
 
 /// Bounds on what a reply may be.
 #[derive(Debug, Clone, Copy)]
 pub struct ReplyLimits {
-    /// Longest head, in bytes.
+    /// Longest head, in bytes, interim ones included.
     pub head_bytes: usize,
-    /// Longest body, in bytes.
+    /// Longest body, in bytes, as it comes and once more after it was inflated.
     pub body_bytes: usize,
 }
 
@@ -20,10 +22,13 @@ impl Default for ReplyLimits {
 }
 
 const MAX_HEADERS: usize = 100;
+/// Bytes between joined chunks and those to come that are left where they are.
+const MAX_GAP: usize = 64 << 10;
 
 /// How far the reading of a reply has come. Feed it the whole buffer each time bytes have arrived.
 #[derive(Debug, Default)]
 pub struct ReplyReader {
+    dialect: Dialect,
     head: Option<Head>,
     /// Where the reader stands in the buffer: behind the head, or inside a chunked body.
     at: usize,
@@ -32,12 +37,45 @@ pub struct ReplyReader {
     in_trailers: bool,
 }
 
+/// How a reply begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// With a status line.
+    #[default]
+    Http,
+    /// With headers, or at once with XML; it ends with its connection.
+    Scgi,
+}
+
+/// What was done to a body for the way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Coding {
+    /// Nothing.
+    #[default]
+    Identity,
+    /// RFC 1952.
+    Gzip,
+    /// RFC 1950, or by mistake RFC 1951.
+    Deflate,
+    /// Something else.
+    Unknown,
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Head {
     status: u16,
+    start: usize,
     end: usize,
+    framing: Framing,
+}
+
+/// What the headers say of the body and the connection.
+#[derive(Debug, Clone, Copy)]
+struct Framing {
     body: Body,
     keep_alive: bool,
+    coding: Coding,
+    sets_cookies: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,13 +90,25 @@ enum Body {
 pub struct HttpReply {
     /// The status code.
     pub status: u16,
+    /// Where in the buffer the head is.
+    pub head: Range<usize>,
     /// Where in the buffer the body is, chunks already joined.
     pub body: Range<usize>,
+    /// How the body is compressed.
+    pub coding: Coding,
+    /// There is at least one `Set-Cookie` header.
+    pub sets_cookies: bool,
     /// The connection can carry the next request.
     pub keep_alive: bool,
 }
 
 impl ReplyReader {
+    /// A reader of replies that begin like this.
+    #[must_use]
+    pub fn new(dialect: Dialect) -> Self {
+        Self { dialect, ..Self::default() }
+    }
+
     /// Looks at all bytes that have arrived since the request was sent. `ended` says that no more
     /// will come. Answers the reply when it is whole, nothing when more is needed, or what is wrong.
     ///
@@ -66,29 +116,25 @@ impl ReplyReader {
     /// The bytes are not an HTTP/1 reply, break off, or exceed a limit.
     pub fn advance(
         &mut self,
-        buffer: &mut [u8],
+        buffer: &mut Vec<u8>,
         ended: bool,
         limits: ReplyLimits,
-    ) -> Result<Option<HttpReply>, String> {
+    ) -> Result<Option<HttpReply>, Failure> {
         let head = match self.head {
             Some(head) => head,
-            None => match self.read_head(buffer, limits)? {
-                Some(head) => head,
-                None if ended => {
-                    return Err("the reply ended inside its head".into());
-                }
+            None => match self.read_head(buffer, ended, limits)? {
+                Some(head) => *self.head.insert(head),
+                None if ended => return Err(broken_off("head")),
                 None => return Ok(None),
             },
         };
-        let body = match head.body {
+        let Framing { body: framed, keep_alive, coding, sets_cookies } = head.framing;
+        let body = match framed {
             Body::Length(length) => {
                 if buffer.len() - head.end >= length {
                     Some(head.end..head.end + length)
                 } else if ended {
-                    return Err(format!(
-                        "the reply ended after {} of {length} bytes",
-                        buffer.len() - head.end
-                    ));
+                    return Err(broken_off("body"));
                 } else {
                     None
                 }
@@ -102,22 +148,35 @@ impl ReplyReader {
             Body::Chunked => {
                 let whole = self.read_chunks(buffer, head.end, limits)?;
                 if whole.is_none() && ended {
-                    return Err("the reply ended inside a chunked body".into());
+                    return Err(broken_off("body"));
                 }
                 whole
             }
         };
         Ok(body.map(|body| {
             // Bytes behind the reply belong to nothing we asked for: do not reuse the connection.
-            let end = if head.body == Body::Chunked { self.at } else { body.end };
-            let keep_alive =
-                head.keep_alive && head.body != Body::UntilClose && end == buffer.len();
-            HttpReply { status: head.status, body, keep_alive }
+            let end = if framed == Body::Chunked { self.at } else { body.end };
+            let keep_alive = keep_alive && framed != Body::UntilClose && end == buffer.len();
+            let head_at = head.start..head.end;
+            HttpReply { status: head.status, head: head_at, body, coding, sets_cookies, keep_alive }
         }))
     }
 
     /// Reads the head, stepping over interim (1xx) ones.
-    fn read_head(&mut self, buffer: &[u8], limits: ReplyLimits) -> Result<Option<Head>, String> {
+    fn read_head(
+        &mut self,
+        buffer: &[u8],
+        ended: bool,
+        limits: ReplyLimits,
+    ) -> Result<Option<Head>, Failure> {
+        if self.dialect == Dialect::Scgi {
+            match scgi_beginning(buffer, ended) {
+                Some(Beginning::StatusLine) => self.dialect = Dialect::Http,
+                Some(Beginning::Headers) => return self.read_scgi_head(buffer, limits),
+                Some(Beginning::Xml) => return Ok(Some(BARE)),
+                None => return Ok(None),
+            }
+        }
         loop {
             let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
             let mut reply = httparse::Response::new(&mut headers);
@@ -125,44 +184,72 @@ impl ReplyReader {
                 .parse(&buffer[self.at..])
                 .map_err(|error| not_http(&buffer[self.at..], error))?;
             let httparse::Status::Complete(length) = parsed else {
-                if buffer.len() - self.at > limits.head_bytes {
-                    return Err(format!("the reply's head exceeds {} bytes", limits.head_bytes));
-                }
-                return Ok(None);
+                return head_fits(buffer.len(), limits).map(|()| None);
             };
             let status = reply.code.unwrap_or_default();
-            let end = self.at + length;
+            let start = self.at;
+            let end = start + length;
+            head_fits(end, limits)?;
             self.at = end;
             self.decoded = end;
             if (100..200).contains(&status) {
                 continue;
             }
-            let (body, keep_alive) = framing(status, reply.version == Some(1), reply.headers)?;
-            if matches!(body, Body::Length(length) if length > limits.body_bytes) {
-                return Err(too_long(limits));
-            }
-            let head = Head { status, end, body, keep_alive };
-            self.head = Some(head);
-            return Ok(Some(head));
+            let framing = framing(status, reply.version == Some(1), reply.headers, limits)?;
+            return Ok(Some(Head { status, start, end, framing }));
         }
+    }
+
+    /// Reads the headers of an SCGI reply. Without a status it is a good one, or a redirect.
+    fn read_scgi_head(
+        &mut self,
+        buffer: &[u8],
+        limits: ReplyLimits,
+    ) -> Result<Option<Head>, Failure> {
+        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+        let parsed = httparse::parse_headers(buffer, &mut headers)
+            .map_err(|_| Failure::Protocol("the reply is neither SCGI headers nor XML".into()))?;
+        let httparse::Status::Complete((end, headers)) = parsed else {
+            return head_fits(buffer.len(), limits).map(|()| None);
+        };
+        head_fits(end, limits)?;
+        self.at = end;
+        self.decoded = end;
+        let value = |name: &str| {
+            headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|h| h.value)
+        };
+        let status = match (value("status"), value("location")) {
+            (Some(status), _) => status_code(status)?,
+            (None, Some(_)) => 302,
+            (None, None) => 200,
+        };
+        let mut framing = framing(status, false, headers, limits)?;
+        framing.keep_alive = false;
+        Ok(Some(Head { status, start: 0, end, framing }))
     }
 
     /// Joins the chunks that have arrived; answers the body once the last chunk and the trailers
     /// have been read (RFC 9112 §7.1).
     fn read_chunks(
         &mut self,
-        buffer: &mut [u8],
+        buffer: &mut Vec<u8>,
         start: usize,
         limits: ReplyLimits,
-    ) -> Result<Option<Range<usize>>, String> {
+    ) -> Result<Option<Range<usize>>, Failure> {
+        let protocol = |text: &str| Err(Failure::Protocol(text.into()));
+        // What stood between the chunks may be many times as long as they are.
+        if self.at - self.decoded > MAX_GAP {
+            buffer.drain(self.decoded..self.at);
+            self.at = self.decoded;
+        }
         while !self.in_trailers {
             let (line, size) = match httparse::parse_chunk_size(&buffer[self.at..]) {
                 Ok(httparse::Status::Complete(found)) => found,
                 Ok(httparse::Status::Partial) if buffer.len() - self.at > limits.head_bytes => {
-                    return Err("the line of a chunk's size is too long".into());
+                    return protocol("the line of a chunk's size is too long");
                 }
                 Ok(httparse::Status::Partial) => return Ok(None),
-                Err(_) => return Err("a chunk's size is not a hexadecimal number".into()),
+                Err(_) => return protocol("a chunk's size is not a hexadecimal number"),
             };
             let size = usize::try_from(size).unwrap_or(usize::MAX);
             if size > limits.body_bytes - (self.decoded - start).min(limits.body_bytes) {
@@ -176,7 +263,7 @@ impl ReplyReader {
             let from = self.at + line;
             let Some(ending) = buffer.get(from + size..from + size + 2) else { return Ok(None) };
             if ending != b"\r\n" {
-                return Err("a chunk is longer than it says".into());
+                return protocol("a chunk is longer than it says");
             }
             buffer.copy_within(from..from + size, self.decoded);
             self.decoded += size;
@@ -189,12 +276,74 @@ impl ReplyReader {
                 Ok(Some(start..self.decoded))
             }
             Ok(httparse::Status::Partial) if buffer.len() - self.at > limits.head_bytes => {
-                Err("the trailers are too long".into())
+                protocol("the trailers are too long")
             }
             Ok(httparse::Status::Partial) => Ok(None),
-            Err(error) => Err(format!("the trailers are not headers: {error}")),
+            Err(error) => protocol(&format!("the trailers are not headers: {error}")),
         }
     }
+}
+
+/// The values of a header in a head that [`ReplyReader`] has read. For the few replies whose other
+/// headers matter: the head is read once more.
+pub(super) fn header_values(head: &[u8], name: &str) -> Vec<Vec<u8>> {
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut reply = httparse::Response::new(&mut headers);
+    let headers = match reply.parse(head) {
+        Ok(httparse::Status::Complete(_)) => reply.headers,
+        // An SCGI reply has no status line.
+        _ => match httparse::parse_headers(head, &mut headers) {
+            Ok(httparse::Status::Complete((_, headers))) => headers,
+            _ => return Vec::new(),
+        },
+    };
+    let named = headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name));
+    named.map(|header| header.value.to_vec()).collect()
+}
+
+/// How an SCGI reply may begin.
+enum Beginning {
+    /// As an HTTP reply does, which some applications send out of habit.
+    StatusLine,
+    Headers,
+    /// With the document itself.
+    Xml,
+}
+
+/// A reply that is nothing but XML.
+const BARE: Head = Head {
+    status: 200,
+    start: 0,
+    end: 0,
+    framing: Framing {
+        body: Body::UntilClose,
+        keep_alive: false,
+        coding: Coding::Identity,
+        sets_cookies: false,
+    },
+};
+
+fn scgi_beginning(buffer: &[u8], ended: bool) -> Option<Beginning> {
+    const HTTP: &[u8] = b"HTTP/";
+    if buffer.starts_with(HTTP) {
+        Some(Beginning::StatusLine)
+    } else if HTTP.starts_with(buffer) && !ended {
+        None
+    } else if buffer.first() == Some(&b'<') {
+        Some(Beginning::Xml)
+    } else {
+        Some(Beginning::Headers)
+    }
+}
+
+/// `200 OK` as 200.
+fn status_code(value: &[u8]) -> Result<u16, Failure> {
+    let digits = value.split(|&byte| byte == b' ').next().unwrap_or_default();
+    let code = std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok());
+    code.filter(|code| (100..1_000).contains(code)).ok_or_else(|| {
+        let value = String::from_utf8_lossy(value);
+        Failure::Protocol(format!("the reply's status {value:?} is not a number like 200"))
+    })
 }
 
 /// How the body ends and whether the connection lives on (RFC 9112 §6.3 and §9.3).
@@ -202,153 +351,97 @@ fn framing(
     status: u16,
     http_1_1: bool,
     headers: &[httparse::Header<'_>],
-) -> Result<(Body, bool), String> {
+    limits: ReplyLimits,
+) -> Result<Framing, Failure> {
     let mut length = None;
     let mut chunked = false;
-    let mut keep_alive = http_1_1;
+    let mut framing = Framing { body: Body::UntilClose, keep_alive: http_1_1, ..BARE.framing };
     for header in headers.iter() {
         if header.name.eq_ignore_ascii_case("content-length") {
             let value = content_length(header.value)?;
             if length.is_some_and(|length| length != value) {
-                return Err("the reply has two content lengths".into());
+                return Err(Failure::Protocol("the reply has two content lengths".into()));
             }
             length = Some(value);
         } else if header.name.eq_ignore_ascii_case("transfer-encoding") {
             chunked = header.value.trim_ascii().eq_ignore_ascii_case(b"chunked");
             if !chunked {
-                return Err(format!(
-                    "the reply's transfer encoding {:?} is not \"chunked\"",
-                    String::from_utf8_lossy(header.value)
-                ));
+                let value = String::from_utf8_lossy(header.value);
+                return Err(Failure::Protocol(format!(
+                    "the reply's transfer encoding {value:?} is not \"chunked\""
+                )));
             }
         } else if header.name.eq_ignore_ascii_case("connection") {
             for word in header.value.split(|&byte| byte == b',') {
                 let word = word.trim_ascii();
                 if word.eq_ignore_ascii_case(b"close") {
-                    keep_alive = false;
+                    framing.keep_alive = false;
                 } else if word.eq_ignore_ascii_case(b"keep-alive") {
-                    keep_alive = true;
+                    framing.keep_alive = true;
                 }
             }
+        } else if header.name.eq_ignore_ascii_case("content-encoding") {
+            framing.coding = coding(header.value);
+        } else if header.name.eq_ignore_ascii_case("set-cookie") {
+            framing.sets_cookies = true;
         }
     }
-    let body = if status == 204 || status == 304 {
+    framing.body = if status == 204 || status == 304 {
         Body::Length(0)
     } else if chunked {
         Body::Chunked
     } else {
         length.map_or(Body::UntilClose, Body::Length)
     };
-    Ok((body, keep_alive))
+    if matches!(framing.body, Body::Length(length) if length > limits.body_bytes) {
+        return Err(too_long(limits));
+    }
+    Ok(framing)
 }
 
-fn content_length(value: &[u8]) -> Result<usize, String> {
+fn coding(value: &[u8]) -> Coding {
+    let value = value.trim_ascii();
+    let is = |name: &[u8]| value.eq_ignore_ascii_case(name);
+    if is(b"gzip") || is(b"x-gzip") {
+        Coding::Gzip
+    } else if is(b"deflate") {
+        Coding::Deflate
+    } else if is(b"identity") || value.is_empty() {
+        Coding::Identity
+    } else {
+        Coding::Unknown
+    }
+}
+
+fn content_length(value: &[u8]) -> Result<usize, Failure> {
     let digits = value.trim_ascii();
-    let wrong =
-        || format!("the content length {:?} is not a number", String::from_utf8_lossy(value));
+    let wrong = || {
+        let value = String::from_utf8_lossy(value);
+        Failure::Protocol(format!("the content length {value:?} is not a number"))
+    };
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return Err(wrong());
     }
     std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok()).ok_or_else(wrong)
 }
 
-fn too_long(limits: ReplyLimits) -> String {
-    format!("the reply's body exceeds {} bytes", limits.body_bytes)
+fn head_fits(bytes: usize, limits: ReplyLimits) -> Result<(), Failure> {
+    if bytes <= limits.head_bytes {
+        return Ok(());
+    }
+    Err(Failure::Protocol(format!("the reply's head exceeds {} bytes", limits.head_bytes)))
 }
 
-fn not_http(bytes: &[u8], error: httparse::Error) -> String {
-    let beginning = &bytes[..bytes.len().min(40)];
-    format!("the reply is not HTTP ({error}): {:?}", String::from_utf8_lossy(beginning))
+pub(super) fn too_long(limits: ReplyLimits) -> Failure {
+    Failure::Protocol(format!("the reply's body exceeds {} bytes", limits.body_bytes))
 }
 
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
-    use super::*;
+/// Where, but not after how many bytes: that would be a failure of its own for each length.
+fn broken_off(part: &str) -> Failure {
+    Failure::Transport(format!("connection closed inside the reply's {part}"))
+}
 
-    fn read(bytes: &[u8], ended: bool) -> Result<Option<(u16, Vec<u8>, bool)>, String> {
-        let mut buffer = bytes.to_vec();
-        let limits = ReplyLimits { head_bytes: 512, body_bytes: 64 };
-        let reply = ReplyReader::default().advance(&mut buffer, ended, limits)?;
-        Ok(reply.map(|reply| (reply.status, buffer[reply.body].to_vec(), reply.keep_alive)))
-    }
-
-    /// The same bytes one by one: what is found must not depend on how they arrive.
-    fn read_slowly(bytes: &[u8], ended: bool) -> Result<Option<(u16, Vec<u8>, bool)>, String> {
-        let mut reader = ReplyReader::default();
-        let mut buffer = Vec::new();
-        let limits = ReplyLimits { head_bytes: 512, body_bytes: 64 };
-        for &byte in bytes {
-            buffer.push(byte);
-            if let Some(reply) = reader.advance(&mut buffer, false, limits)? {
-                return Ok(Some((reply.status, buffer[reply.body].to_vec(), reply.keep_alive)));
-            }
-        }
-        let reply = if ended { reader.advance(&mut buffer, true, limits)? } else { None };
-        Ok(reply.map(|reply| (reply.status, buffer[reply.body].to_vec(), reply.keep_alive)))
-    }
-
-    #[test]
-    fn whole_replies() {
-        #[rustfmt::skip]
-        let table: &[(&str, &str, bool, u16, &str, bool)] = &[
-            ("a length", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", false, 200, "hi", true),
-            ("an empty body", "HTTP/1.1 200 OK\r\ncontent-length:0\r\n\r\n", false, 200, "", true),
-            ("a closing server", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi", false, 200, "hi", false),
-            ("HTTP/1.0 closes", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi", false, 200, "hi", false),
-            ("HTTP/1.0 that stays", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\nConnection: Keep-Alive\r\n\r\nhi", false, 200, "hi", true),
-            ("until it closes", "HTTP/1.0 200 OK\r\n\r\nall of it", true, 200, "all of it", false),
-            ("no content", "HTTP/1.1 204 No Content\r\n\r\n", false, 204, "", true),
-            ("an error with a body", "HTTP/1.1 500 Oh\r\nContent-Length: 3\r\n\r\noh!", false, 500, "oh!", true),
-            ("an interim reply first", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", false, 200, "hi", true),
-            ("chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n", false, 200, "abc0123456789", true),
-            ("chunks and trailers", "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n1\r\na\r\n0\r\nX: y\r\n\r\n", false, 200, "a", true),
-            ("chunked wins over a length", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", false, 200, "a", true),
-            ("the same length twice", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nhi", false, 200, "hi", true),
-        ];
-        for &(what, bytes, ended, status, body, keep_alive) in table {
-            let expected = Some((status, body.as_bytes().to_vec(), keep_alive));
-            assert_eq!(read(bytes.as_bytes(), ended).unwrap(), expected, "{what}");
-            assert_eq!(read_slowly(bytes.as_bytes(), ended).unwrap(), expected, "{what}, slowly");
-        }
-    }
-
-    #[test]
-    fn bytes_behind_the_reply_spoil_the_connection() {
-        let reply = read(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP", false).unwrap();
-        assert_eq!(reply, Some((200, b"hi".to_vec(), false)));
-    }
-
-    #[test]
-    fn wrong_replies() {
-        #[rustfmt::skip]
-        let table: &[(&str, String, bool, &str)] = &[
-            ("not HTTP", "hello there\r\n\r\n".into(), false, "not HTTP"),
-            ("nothing at all", String::new(), true, "ended inside its head"),
-            ("half a head", "HTTP/1.1 200 OK\r\nConte".into(), true, "ended inside its head"),
-            ("half a body", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhi".into(), true, "after 2 of 5 bytes"),
-            ("half a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhi".into(), true, "inside a chunked body"),
-            ("no trailers", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n".into(), true, "inside a chunked body"),
-            ("a length that is no number", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n".into(), false, "not a number"),
-            ("two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n".into(), false, "two content lengths"),
-            ("a length past 64 bits", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n".into(), false, "not a number"),
-            ("a body past the limit", "HTTP/1.1 200 OK\r\nContent-Length: 65\r\n\r\n".into(), false, "exceeds 64 bytes"),
-            ("an endless body", format!("HTTP/1.0 200 OK\r\n\r\n{}", "x".repeat(65)), false, "exceeds 64 bytes"),
-            ("chunks past the limit", format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n{}\r\n1\r\n", "x".repeat(64)), false, "exceeds 64 bytes"),
-            ("a huge chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n".into(), false, "exceeds 64 bytes"),
-            ("a chunk without an end", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc".into(), false, "longer than it says"),
-            ("a chunk of no size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n".into(), false, "hexadecimal"),
-            ("another transfer encoding", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n".into(), false, "is not \"chunked\""),
-            ("an endless head", format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(600)), false, "head exceeds 512"),
-            ("too many headers", format!("HTTP/1.1 200 OK\r\n{}\r\n", "A:\r\n".repeat(101)), false, "not HTTP"),
-        ];
-        for (what, bytes, ended, expected) in table {
-            for error in [
-                read(bytes.as_bytes(), *ended).expect_err(what),
-                read_slowly(bytes.as_bytes(), *ended).expect_err(what),
-            ] {
-                assert!(error.contains(expected), "{what}: {error}");
-            }
-        }
-    }
+fn not_http(bytes: &[u8], error: httparse::Error) -> Failure {
+    let beginning = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]);
+    Failure::Protocol(format!("the reply is not HTTP ({error}): {beginning:?}"))
 }

@@ -17,8 +17,10 @@ const MAX_DECLARATION: usize = 512;
 ///
 /// [`DecodeError::Malformed`] for any other encoding, and for bytes that do not fit theirs.
 pub(crate) fn to_text(body: &[u8]) -> Result<(Cow<'_, str>, usize), DecodeError> {
+    if let Some(start) = behind_marks(body) {
+        return Ok((Cow::Borrowed(utf8(&body[start..], start)?), start));
+    }
     match body {
-        [0xef, 0xbb, 0xbf, rest @ ..] => return Ok((Cow::Borrowed(utf8(rest, 3)?), 3)),
         [0xfe, 0xff, rest @ ..] => return utf16(rest, u16::from_be_bytes, 2),
         [0xff, 0xfe, rest @ ..] => return utf16(rest, u16::from_le_bytes, 2),
         [0, b'<', ..] => return utf16(body, u16::from_be_bytes, 0),
@@ -42,6 +44,18 @@ pub(crate) fn to_text(body: &[u8]) -> Result<(Cow<'_, str>, usize), DecodeError>
         quote_bytes(declared)
     );
     Err(DecodeError::Malformed { offset: 0, what })
+}
+
+/// Where a body starts behind byte order marks of UTF-8, if it has any. Each PHP file may put one in
+/// front of what it writes, and blank lines too.
+fn behind_marks(body: &[u8]) -> Option<usize> {
+    let mut rest = body;
+    let mut start = None;
+    while let Some(after) = rest.trim_ascii_start().strip_prefix(b"\xef\xbb\xbf") {
+        rest = after;
+        start = Some(body.len() - rest.len());
+    }
+    start
 }
 
 /// The encoding that the XML declaration names, if there is one.

@@ -5,7 +5,7 @@ use std::io::Write;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::{EncodeError, Limits, Node};
+use crate::{EncodeError, Extensions, Limits, Node};
 
 /// Writes one `methodCall` or `methodResponse`, node by node.
 ///
@@ -17,6 +17,7 @@ use crate::{EncodeError, Limits, Node};
 pub struct Encoder<'o> {
     out: &'o mut Vec<u8>,
     limits: Limits,
+    extensions: Extensions,
     /// `out` must not become longer than this.
     end: usize,
     /// Nodes so far.
@@ -75,7 +76,15 @@ impl<'o> Encoder<'o> {
 
     fn new(out: &'o mut Vec<u8>, limits: Limits, reply: bool) -> Self {
         let end = out.len().saturating_add(limits.max_bytes);
-        Self { out, limits, end, nodes: 0, values: 0, reply, open: Vec::new() }
+        let extensions = Extensions::default();
+        Self { out, limits, extensions, end, nodes: 0, values: 0, reply, open: Vec::new() }
+    }
+
+    /// Writes only these extensions of XML-RPC. Without a call of this all are written.
+    #[must_use]
+    pub fn with_extensions(mut self, extensions: Extensions) -> Self {
+        self.extensions = extensions;
+        self
     }
 
     /// Writes the next node.
@@ -83,8 +92,9 @@ impl<'o> Encoder<'o> {
     /// # Errors
     ///
     /// [`EncodeError::Sequence`] where the node cannot stand here, [`EncodeError::Character`] and
-    /// [`EncodeError::NotFinite`] where XML-RPC cannot express it, [`EncodeError::Limit`] where the
-    /// message becomes too large.
+    /// [`EncodeError::NotFinite`] where XML-RPC cannot express it, [`EncodeError::NoI8`] and
+    /// [`EncodeError::NoNil`] where only an extension could that is left out, [`EncodeError::Limit`]
+    /// where the message becomes too large.
     pub fn node(&mut self, node: Node<'_>) -> Result<(), EncodeError> {
         if self.nodes >= self.limits.max_nodes {
             return Err(EncodeError::Limit { what: "nodes", limit: self.limits.max_nodes });
@@ -167,6 +177,7 @@ impl<'o> Encoder<'o> {
         match node {
             // Not a value; `node` sends it elsewhere.
             Node::Member(_) => return Ok(false),
+            Node::Nil if !self.extensions.nil => return Err(EncodeError::NoNil),
             Node::Nil => self.raw(b"<value><nil/></value>"),
             Node::Boolean(true) => self.raw(b"<value><boolean>1</boolean></value>"),
             Node::Boolean(false) => self.raw(b"<value><boolean>0</boolean></value>"),
@@ -174,6 +185,10 @@ impl<'o> Encoder<'o> {
                 self.raw(b"<value><int>");
                 integer(self.out, value.into());
                 self.raw(b"</int></value>");
+            }
+            Node::Long(value) if !self.extensions.i8 => {
+                let narrow = i32::try_from(value).map_err(|_| EncodeError::NoI8(value))?;
+                return self.value(Node::Int(narrow));
             }
             Node::Long(value) => {
                 self.raw(b"<value><i8>");

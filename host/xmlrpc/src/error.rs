@@ -19,6 +19,15 @@ pub enum EncodeError {
     /// XML-RPC has no way to write an infinity or NaN.
     #[error("double \"{0}\" cannot be written as XML-RPC, only finite numbers can")]
     NotFinite(f64),
+    /// An integer needs `<i8>`, which [`Extensions`](crate::Extensions) leave out.
+    #[error(
+        "integer {0} does not fit the 32 bits of an int, and i8 is not allowed here: send a string \
+         or a double"
+    )]
+    NoI8(i64),
+    /// A nil, which [`Extensions`](crate::Extensions) leave out.
+    #[error("nil is not allowed here: leave the value out or send an empty string")]
+    NoNil,
     /// The sequence of nodes is no document.
     #[error("node {node}: {what}")]
     Sequence {

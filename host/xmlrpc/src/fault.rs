@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::text::Integer;
-use crate::{OwnedNode, end_of_value};
+use crate::walk::members;
+use crate::{Node, OwnedNode};
 
 /// The longest message of a fault, in bytes; a longer one is cut and ends with `…`.
 pub const MAX_FAULT_MESSAGE: usize = 4096;
@@ -11,53 +12,62 @@ pub const MAX_FAULT_MESSAGE: usize = 4096;
 /// The code and the message of a fault, whose value is `document`. `None` where it is no struct with a
 /// `faultCode`. Other members are ignored; of two with the same name the last one counts.
 pub(crate) fn fault(document: &[OwnedNode]) -> Option<(i32, String)> {
-    let Some(OwnedNode::Members(count)) = document.first() else {
+    let mut nodes = document.iter().map(OwnedNode::as_node);
+    let Some(Node::Members(count)) = nodes.next() else {
         return None;
     };
-    let (mut code, mut message) = (None, None);
-    let mut at = 1;
-    for _ in 0..*count {
-        let (Some(OwnedNode::Member(name)), Some(value)) = (document.get(at), document.get(at + 1))
-        else {
-            return None;
-        };
-        match name.as_str() {
-            "faultCode" => code = Some(value),
-            "faultString" => message = Some(value),
+    let mut reader = FaultReader::default();
+    members(count, &mut nodes, |name, value| reader.member(name, value))?;
+    reader.finish()
+}
+
+/// Reads a fault from the members of a struct.
+#[derive(Default)]
+pub(crate) struct FaultReader<'n> {
+    code: Option<Node<'n>>,
+    message: Option<Node<'n>>,
+}
+
+impl<'n> FaultReader<'n> {
+    /// Takes a member: its name and the first node of its value.
+    pub(crate) fn member(&mut self, name: &str, value: Node<'n>) {
+        match name {
+            "faultCode" => self.code = Some(value),
+            "faultString" => self.message = Some(value),
             _ => {}
         }
-        at = end_of_value(document, at + 1)?;
     }
-    let message = message.map(words).unwrap_or_default();
-    let (code, message) = match code? {
-        OwnedNode::Int(code) => (*code, message),
-        code => {
-            let code = words(code);
-            match Integer::parse(&code) {
-                Some(Integer::Fits(number)) => i32::try_from(number).ok(),
-                _ => None,
-            }
-            .map_or_else(
-                || (0, Cow::Owned(format!("[{code}] {message}"))),
-                |number| (number, message.clone()),
-            )
-        }
-    };
-    Some((code, bounded(&message)))
+
+    /// The code and the message, the latter bounded. `None` where there was no `faultCode`.
+    pub(crate) fn finish(self) -> Option<(i32, String)> {
+        let message = self.message.map(words).unwrap_or_default();
+        let code = match self.code? {
+            Node::Int(code) => return Some((code, bounded(&message))),
+            code => words(code),
+        };
+        let number = match Integer::parse(&code) {
+            Some(Integer::Fits(number)) => i32::try_from(number).ok(),
+            _ => None,
+        };
+        Some(match number {
+            Some(number) => (number, bounded(&message)),
+            None => (0, bounded(&format!("[{code}] {message}"))),
+        })
+    }
 }
 
 /// A scalar for people.
-fn words(node: &OwnedNode) -> Cow<'_, str> {
+fn words(node: Node<'_>) -> Cow<'_, str> {
     match node {
-        OwnedNode::Text(text) | OwnedNode::DateTime(text) => Cow::Borrowed(text),
-        OwnedNode::Int(value) => Cow::Owned(value.to_string()),
-        OwnedNode::Long(value) => Cow::Owned(value.to_string()),
-        OwnedNode::Double(value) => Cow::Owned(value.to_string()),
-        OwnedNode::Boolean(value) => Cow::Owned(value.to_string()),
-        OwnedNode::Nil => Cow::Borrowed(""),
-        OwnedNode::Binary(_) => Cow::Borrowed("(binary)"),
-        OwnedNode::Array(_) => Cow::Borrowed("(array)"),
-        OwnedNode::Members(_) | OwnedNode::Member(_) => Cow::Borrowed("(struct)"),
+        Node::Text(text) | Node::DateTime(text) => Cow::Borrowed(text),
+        Node::Int(value) => Cow::Owned(value.to_string()),
+        Node::Long(value) => Cow::Owned(value.to_string()),
+        Node::Double(value) => Cow::Owned(value.to_string()),
+        Node::Boolean(value) => Cow::Owned(value.to_string()),
+        Node::Nil => Cow::Borrowed(""),
+        Node::Binary(_) => Cow::Borrowed("(binary)"),
+        Node::Array(_) => Cow::Borrowed("(array)"),
+        Node::Members(_) | Node::Member(_) => Cow::Borrowed("(struct)"),
     }
 }
 

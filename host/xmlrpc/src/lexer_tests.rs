@@ -171,7 +171,7 @@ impl From<Event<'_>> for TheirEvent {
 
 /// Compares both readings of a text. A refusal of ours where `quick_xml` sees none must be one of the
 /// rules that are stricter on purpose.
-fn compare(text: &str) -> Result<(), TestCaseError> {
+pub(crate) fn compare(text: &str) -> Result<(), TestCaseError> {
     let theirs = theirs(text);
     let own = |blank| {
         events(text, blank).map(|events| events.into_iter().map(TheirEvent::from).collect())

@@ -22,10 +22,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Strict out: what [`Encoder`] writes is what <http://xmlrpc.com/spec.md> allows, plus `<nil/>` and
-//! `<i8>`, which are written only where the caller asks for them. Lenient in: what the servers of this
-//! world send is read wherever it means one thing only (the rules stand beside the code of the
-//! decoder). Bounded: by [`Limits`], whatever the other side sends or announces.
+//! Strict out: what [`Encoder`] writes is what <http://xmlrpc.com/spec.md> allows, plus the
+//! [`Extensions`] `<nil/>` and `<i8>`, which are written only where the caller asks for them. Lenient
+//! in: what the servers of this world send is read wherever it means one thing only (the rules stand
+//! beside the code of the decoder). Bounded: by [`Limits`], whatever the other side sends or announces.
 #![deny(unsafe_code)]
 
 mod charset;
@@ -35,15 +35,21 @@ mod error;
 mod fault;
 mod lexer;
 #[cfg(test)]
+mod lexer_fuzz;
+#[cfg(test)]
 mod lexer_tests;
+pub mod multicall;
 mod nodes;
 mod scalar;
 mod text;
+mod walk;
 
 pub use decode::{Reply, decode_call, decode_reply};
 pub use encode::{Encoder, encode_fault};
 pub use error::{DecodeError, EncodeError};
 pub use fault::MAX_FAULT_MESSAGE;
+
+use walk::Walk;
 
 /// One node of a document, borrowed from whoever owns it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -88,6 +94,23 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { max_bytes: 64 << 20, max_depth: 128, max_nodes: 1_000_000 }
+    }
+}
+
+/// What an [`Encoder`] may write that is not in the specification. Both by default: they are written
+/// only where the caller hands over a [`Node`] that asks for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extensions {
+    /// `<nil/>`, for [`Node::Nil`]; an error without it.
+    pub nil: bool,
+    /// `<i8>`, for [`Node::Long`]. Without it, one that fits 32 bits becomes an `<int>`, another is an
+    /// error.
+    pub i8: bool,
+}
+
+impl Default for Extensions {
+    fn default() -> Self {
+        Self { nil: true, i8: true }
     }
 }
 
@@ -203,39 +226,13 @@ impl Sink for Vec<OwnedNode> {
 ///
 /// Iterative; time and memory grow with the nodes of that value, never with an announced count.
 pub fn end_of_value(document: &[OwnedNode], at: usize) -> Option<usize> {
-    /// A container that misses something.
-    struct Open {
-        /// Values still to come.
-        left: u32,
-        /// A struct: names stand before the values.
-        named: bool,
-    }
-    let mut open: Vec<Open> = Vec::new();
+    let mut walk = Walk::default();
     let mut next = at;
     loop {
-        if open.last().is_some_and(|container| container.named) {
-            let OwnedNode::Member(_) = document.get(next)? else {
-                return None;
-            };
-            next = next.checked_add(1)?;
-        }
-        let node = document.get(next)?;
+        let whole = walk.step(document.get(next)?.as_node())?;
         next = next.checked_add(1)?;
-        match node {
-            OwnedNode::Member(_) => return None,
-            OwnedNode::Array(left) if *left > 0 => open.push(Open { left: *left, named: false }),
-            OwnedNode::Members(left) if *left > 0 => open.push(Open { left: *left, named: true }),
-            // A scalar or an empty container ends here, and perhaps those around it.
-            _ => loop {
-                let Some(container) = open.last_mut() else {
-                    return Some(next);
-                };
-                container.left -= 1;
-                if container.left > 0 {
-                    break;
-                }
-                open.pop();
-            },
+        if whole {
+            return Some(next);
         }
     }
 }

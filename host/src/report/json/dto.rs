@@ -6,8 +6,8 @@ use crate::report::facts::VERSION;
 use crate::report::labels;
 use crate::report::stats::is_sound;
 use katydid_load::{
-    CheckStats, ErrorKey, LabelStats, Lateness, Occurrences, PERCENTILES, ShardState, Snapshot,
-    StopReason, Times, Verdict, Warning,
+    CheckStats, Connections, ErrorKey, LabelStats, Lateness, Occurrences, PERCENTILES, ShardState,
+    Snapshot, StopReason, Times, Verdict, Warning,
 };
 use serde::{Serialize, Serializer};
 
@@ -26,8 +26,10 @@ pub(super) struct ResultsDto<'a> {
     failures: Vec<FailureDto>,
     errors: Vec<ErrorDto<'a>>,
     checks: Vec<CheckDto<'a>>,
+    inner_calls: Vec<InnerCallDto<'a>>,
     warnings: Vec<WarningDto>,
     shards: Vec<ShardDto>,
+    connections: ConnectionsDto,
     series: &'a [Point],
 }
 
@@ -52,8 +54,10 @@ impl<'a> ResultsDto<'a> {
             failures: failures(snapshot),
             errors: errors(snapshot),
             checks: checks(snapshot),
+            inner_calls: inner_calls(snapshot),
             warnings: snapshot.warnings.iter().map(WarningDto::new).collect(),
             shards: snapshot.shards.iter().map(ShardDto::new).collect(),
+            connections: ConnectionsDto::new(&snapshot.connections),
             series: &series.points,
         }
     }
@@ -77,6 +81,7 @@ struct RunDto<'a> {
     users: u32,
     spawn_rate: f64,
     run_time_us: Option<u64>,
+    iterations_per_user: Option<u64>,
     seed: u64,
     began: String,
     began_unix_us: u64,
@@ -91,6 +96,7 @@ impl<'a> RunDto<'a> {
             users: info.users,
             spawn_rate: info.spawn_rate,
             run_time_us: info.run_time_ns.map(micros),
+            iterations_per_user: info.iterations,
             seed: info.seed,
             began: calendar::utc(began_unix),
             began_unix_us: u64::try_from(began_unix.as_micros()).unwrap_or(u64::MAX),
@@ -319,6 +325,28 @@ struct CheckDto<'a> {
     failed: u64,
 }
 
+#[derive(Serialize)]
+struct InnerCallDto<'a> {
+    method: Option<&'a str>,
+    failure: Option<&'a str>,
+    count: u64,
+}
+
+fn inner_calls(snapshot: &Snapshot) -> Vec<InnerCallDto<'_>> {
+    let calls = &snapshot.total.inner_calls;
+    let kept = calls.kept().map(|(call, seen)| InnerCallDto {
+        method: Some(&call.method),
+        failure: call.failure.as_deref(),
+        count: seen.count,
+    });
+    let folded = calls.folded().map(|(kind, seen)| InnerCallDto {
+        method: None,
+        failure: (kind == "failed").then_some(kind),
+        count: seen.count,
+    });
+    kept.chain(folded).collect()
+}
+
 fn checks(snapshot: &Snapshot) -> Vec<CheckDto<'_>> {
     let checks = &snapshot.total.checks;
     let kept = checks.kept().map(|(name, stats)| (Some(name.as_str()), stats));
@@ -349,6 +377,29 @@ impl WarningDto {
             Warning::NoRequests => "no_requests",
         };
         Self { name, text: warning.to_string(), cure: warning.cure() }
+    }
+}
+
+#[derive(Serialize)]
+struct ConnectionsDto {
+    opened: u64,
+    requests_on_kept: u64,
+    tls_full_handshakes: u64,
+    tls_resumed_handshakes: u64,
+    redirects: u64,
+    lookups: u64,
+}
+
+impl ConnectionsDto {
+    fn new(connections: &Connections) -> Self {
+        Self {
+            opened: connections.opened,
+            requests_on_kept: connections.reused,
+            tls_full_handshakes: connections.full_handshakes,
+            tls_resumed_handshakes: connections.resumed_handshakes,
+            redirects: connections.redirects,
+            lookups: connections.lookups,
+        }
     }
 }
 

@@ -1,6 +1,12 @@
-//! The methods of the target: one table.
+//! The methods of the target: one table, and what its rows may use.
 
+mod interop;
+mod params;
 mod system;
+mod table;
+mod validator1;
+
+pub(super) use table::METHODS;
 
 use super::delay::Delay;
 use super::fault::{Fault, INVALID_PARAMS, METHOD_NOT_FOUND};
@@ -22,62 +28,6 @@ pub(super) struct Method {
     pub(super) delayed: bool,
     run: Run,
 }
-
-/// All of them. A new method is one more row.
-pub(super) const METHODS: &[Method] = &[
-    Method {
-        name: "echo",
-        signatures: &[],
-        help: "Returns its argument. With several, an array of them; with none, an empty string.",
-        delayed: true,
-        run: echo,
-    },
-    Method {
-        name: "get_random_number",
-        signatures: &[&["int", "int", "int"]],
-        help: "get_random_number(low, high): a random integer from low to high, both included.",
-        delayed: true,
-        run: get_random_number,
-    },
-    Method {
-        name: "get_time",
-        signatures: &[&["double"]],
-        help: "The time of the target: seconds since 1970-01-01 00:00 UTC, when the reply is sent.",
-        delayed: true,
-        run: get_time,
-    },
-    Method {
-        name: "system.listMethods",
-        signatures: &[&["array"]],
-        help: "The names of all methods.",
-        delayed: false,
-        run: system::list_methods,
-    },
-    Method {
-        name: "system.methodHelp",
-        signatures: &[&["string", "string"]],
-        help: "system.methodHelp(name): what a method does.",
-        delayed: false,
-        run: system::method_help,
-    },
-    Method {
-        name: "system.methodSignature",
-        signatures: &[&["array", "string"]],
-        help: "system.methodSignature(name): for each way to call a method an array, the type of the \
-               result first; the string undef where any types will do.",
-        delayed: false,
-        run: system::method_signature,
-    },
-    Method {
-        name: "system.multicall",
-        signatures: &[&["array", "array"]],
-        help: "system.multicall([{methodName, params}, ...]): carries out several calls, one after \
-               the other, their delays added up. For each an array of its one result, or a struct of \
-               faultCode and faultString. It cannot call itself.",
-        delayed: false,
-        run: system::multicall,
-    },
-];
 
 /// What a method may use.
 pub(super) struct Call<'c> {

@@ -1,8 +1,9 @@
 //! The methods of `system.`: what is there, and several calls in one.
 
+use super::params::members;
 use super::{Call, METHODS, Method, array, find, invalid, no_params, text, unknown, values};
 use crate::target::fault::{Fault, INVALID_PARAMS};
-use katydid_xmlrpc::{OwnedNode, end_of_value};
+use katydid_xmlrpc::OwnedNode;
 
 pub(super) fn list_methods(
     _: &mut Call<'_>,
@@ -80,22 +81,19 @@ pub(super) fn multicall(
 /// Takes a struct of `methodName` and `params` apart. Other members are ignored, of those that
 /// repeat the last one wins, and without `params` there are none.
 fn inner_call(value: &[OwnedNode]) -> Result<(&str, &[OwnedNode]), Fault> {
-    let Some((OwnedNode::Members(_), mut rest)) = value.split_first() else {
+    if !matches!(value, [OwnedNode::Members(_), ..]) {
         return Err(invalid("each call is a struct of methodName and params"));
-    };
+    }
     let mut name = None;
     let mut params: &[OwnedNode] = &[];
-    while let Some((OwnedNode::Member(member), after)) = rest.split_first() {
-        let end = end_of_value(after, 0).unwrap_or(after.len());
-        let (value, next) = after.split_at(end);
-        match (member.as_str(), value) {
+    for (member, value) in members(value) {
+        match (member, value) {
             ("methodName", [OwnedNode::Text(text)]) => name = Some(text.as_str()),
             ("methodName", _) => return Err(invalid("methodName must be a string")),
             ("params", [OwnedNode::Array(_), values @ ..]) => params = values,
             ("params", _) => return Err(invalid("params must be an array")),
             _ => {}
         }
-        rest = next;
     }
     match name {
         None => Err(invalid("a call lacks its methodName")),
