@@ -77,6 +77,17 @@ fn every_kind_of_value_goes_there_and_back() {
     assert_eq!(received, 22);
 }
 
+/// Servers that read nothing but the specification's types get nothing else.
+#[test]
+fn extensions_can_be_left_out() {
+    let (run, _) = quick("echoes", &["-u", "1", "--no-extensions"]);
+    let failures: Vec<_> = run.all("request_failure").map(|e| text(&e["failure"])).collect();
+    assert!(failures.iter().all(|failure| failure.starts_with("rejected: ")), "{failures:?}");
+    for needed in ["i8", "nil"] {
+        assert!(failures.iter().any(|failure| failure.contains(needed)), "{failures:?}");
+    }
+}
+
 /// A multicall is one request; the calls inside are counted beside it, by method and fault.
 #[test]
 fn calls_inside_a_multicall_are_counted() {

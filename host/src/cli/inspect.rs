@@ -38,8 +38,13 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
     let bytes = scenario::read(&args.scenario)?;
     let name = args.scenario.display().to_string();
-    let module =
-        scenario::load(&name, &bytes, &args.sandbox, &mut Screen::new(false, false)).await?;
+    let module = scenario::load(
+        &name,
+        &bytes,
+        (&args.sandbox, &args.requests),
+        &mut Screen::new(false, false),
+    )
+    .await?;
     let Origin { form, producers } = Origin::of(&bytes)?;
     let inspection = Inspection {
         file: name,

@@ -6,10 +6,11 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Files beside the users' connections: the scenario, logs, the runtimes' own.
 const OTHER_FILES: u64 = 100;
-/// Memory maps of one live user (its stack, and each of its memories, with what lies beside them), and
-/// of the program without users: counted in `/proc/PID/maps`.
-const MAPS_PER_STACK: u64 = 4;
+/// Memory maps of one live user, and of the program without users: counted in `/proc/PID/maps`. A memory
+/// whose beginning is mapped lies in two more pieces.
+const MAPS_PER_STACK: u64 = 2;
 const MAPS_PER_MEMORY: u64 = 2;
+const MAPS_PER_IMAGE: u64 = 2;
 const OTHER_MAPS: u64 = 500;
 
 /// Cores that this process may use.
@@ -26,7 +27,9 @@ pub(super) fn prepare(spec: &RunSpec) -> Vec<Warning> {
     if have < need {
         warnings.push(Warning::LimitTooLow { limit: "ulimit -n", have, need });
     }
-    let maps_per_user = MAPS_PER_STACK + MAPS_PER_MEMORY * u64::from(spec.module.memories);
+    let image = if spec.module.large_image { MAPS_PER_IMAGE } else { 0 };
+    let maps_per_user =
+        MAPS_PER_STACK + (MAPS_PER_MEMORY + image) * u64::from(spec.module.memories);
     let need = users * maps_per_user + OTHER_MAPS;
     let have = std::fs::read_to_string("/proc/sys/vm/max_map_count")
         .ok()

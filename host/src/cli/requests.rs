@@ -4,6 +4,7 @@ use crate::duration;
 use crate::wire::http::ReplyLimits;
 use crate::wire::{Header, Settings, Target, TargetOptions, Timeouts, TlsOptions, check_source};
 use katydid_load::Description;
+use katydid_xmlrpc::Extensions;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -41,6 +42,9 @@ pub(super) struct RequestArgs {
     /// Redirects (307, 308) within the target that one request may follow
     #[arg(long, value_name = "N", default_value_t = Settings::default().redirects)]
     max_redirects: u8,
+    /// Send no <i8> and no <nil/>, which not every server reads: what needs one is rejected
+    #[arg(long)]
+    no_extensions: bool,
     /// Open a connection for each request
     #[arg(long)]
     no_keep_alive: bool,
@@ -96,6 +100,11 @@ impl RequestArgs {
             sources: self.sources.clone(),
             ..Settings::default()
         }
+    }
+
+    /// What calls may hold that XML-RPC's specification does not know.
+    pub(super) fn extensions(&self) -> Extensions {
+        Extensions { nil: !self.no_extensions, i8: !self.no_extensions }
     }
 
     /// Where the requests of each class go.

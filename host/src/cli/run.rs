@@ -132,7 +132,7 @@ pub(super) async fn execute(
     args: MoreArgs,
 ) -> anyhow::Result<ExitCode> {
     let mut screen = Screen::new(args.output.only_summary, args.output.quiet);
-    let module = scenario::load(name, bytes, &args.sandbox, &mut screen).await?;
+    let module = scenario::load(name, bytes, (&args.sandbox, &args.requests), &mut screen).await?;
     let least = (!args.output.quiet).then_some(args.output.loglevel.into());
     let (lines, guest_lines) = GuestLines::new(least);
     let (spec, hosts, mut outputs) = args.spec(module, host, shape, lines)?;

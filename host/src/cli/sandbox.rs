@@ -4,6 +4,7 @@ use super::Usage;
 use crate::duration;
 use crate::guest::{Cache, Limits};
 use katydid_load::label::DEFAULT_LABEL_CAP;
+use katydid_xmlrpc::Extensions;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -114,6 +115,7 @@ impl SandboxArgs {
                 max_nodes: self.max_nodes,
                 max_depth: self.max_depth,
             },
+            extensions: Extensions::default(),
             handles: self.max_handles,
             held_calls: self.max_held_calls,
             events: self.max_events,

@@ -1,9 +1,10 @@
 //! From a scenario's file to a module.
 
 use super::Usage;
+use super::requests::RequestArgs;
 use super::sandbox::SandboxArgs;
 use super::screen::Screen;
-use crate::guest::{Module, ModuleError};
+use crate::guest::{Limits, Module, ModuleError};
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,10 +25,10 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 pub(super) async fn load(
     name: &str,
     bytes: &[u8],
-    sandbox: &SandboxArgs,
+    (sandbox, requests): (&SandboxArgs, &RequestArgs),
     screen: &mut Screen,
 ) -> anyhow::Result<Module> {
-    let limits = sandbox.limits()?;
+    let limits = Limits { extensions: requests.extensions(), ..sandbox.limits()? };
     let cache = match sandbox.cache().transpose() {
         Ok(cache) => cache,
         Err(error) => {

@@ -187,7 +187,7 @@ mod tests {
     }
 
     fn engine() -> Engine {
-        Engine::new(&super::super::Limits::default().config()).unwrap()
+        Engine::new(&super::super::Limits::default().config(false)).unwrap()
     }
 
     #[test]
@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(cache.get("b", &engine), None, "another file");
         let mut limits = super::super::Limits::default();
         limits.memory_bytes *= 2;
-        let other = Engine::new(&limits.config()).unwrap();
+        let other = Engine::new(&limits.config(false)).unwrap();
         assert_eq!(cache.get("a", &other), None, "other settings");
         // Another process of the same user finds it too.
         assert!(Cache::open(folder.path()).unwrap().get("a", &engine).is_some());

@@ -219,9 +219,9 @@ async fn exchange<C: Caller>(
     timeout: Option<Duration>,
 ) -> wasmtime::Result<(C::Measured, Result<Vec<HostNode>, Failure>)> {
     store.data_mut().log_printed(false);
-    let limits = store.data().limits.document;
+    let Limits { document: limits, extensions, .. } = store.data().limits;
     let mut request = store.data_mut().caller.begin();
-    let encoded = encode_call(&mut *store, method, args, &mut request, limits);
+    let encoded = encode_call(&mut *store, method, args, &mut request, (limits, extensions));
     let host = store.data_mut();
     match encoded {
         Ok(Ok(())) => {}

@@ -1,5 +1,6 @@
 //! What one virtual user may use, and how wasmtime is told.
 
+use katydid_xmlrpc::Extensions;
 use std::time::Duration;
 use wasmtime::{
     Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter,
@@ -31,6 +32,8 @@ pub struct Limits {
     pub call_bytes: usize,
     /// Bounds on the documents that cross to and from the guest.
     pub document: katydid_xmlrpc::Limits,
+    /// What calls may hold that XML-RPC's specification does not know.
+    pub extensions: Extensions,
     /// Handles of resources that a user may hold at a time.
     pub handles: u32,
     /// Judged calls that a user may hold at a time; their replies lie outside its memory.
@@ -58,6 +61,7 @@ impl Default for Limits {
             fuel: 5_000_000_000,
             call_bytes: 16 << 20,
             document: katydid_xmlrpc::Limits::default(),
+            extensions: Extensions::default(),
             handles: 1_000,
             held_calls: 100,
             events: 100_000,
@@ -70,13 +74,21 @@ impl Default for Limits {
 /// Fuel after which a computing guest lets the other users of its shard run: about a millisecond.
 pub(super) const FUEL_SLICE: u64 = 1_000_000;
 
+/// Data from which a memory's beginning is mapped rather than copied: an interpreter's megabytes.
+pub(super) const LARGE_IMAGE: u64 = 32 << 10;
+
 /// Host functions run on the guest's stack, beneath its own frames.
 const HOST_STACK: usize = 128 << 10;
 
 impl Limits {
     /// How code is compiled and run; the same for looking at a module and for running it, since what
     /// was compiled for one is loaded into the other.
-    pub(super) fn config(&self) -> Config {
+    ///
+    /// What a memory holds from the start is copied into it, or, where it is much (`large_image`), mapped
+    /// and copied page by page when it is written. Copying a little is cheaper: a page that is mapped and
+    /// then written makes the kernel interrupt every other core, and each map counts against the machine's
+    /// limit.
+    pub(super) fn config(&self, large_image: bool) -> Config {
         let mut config = Config::new();
         config
             // We suspend guests on fibers; the concurrency of component-model async would cost 0.85 µs
@@ -92,12 +104,18 @@ impl Limits {
             .memory_reservation_for_growth(0)
             .memory_guard_size(0)
             .memory_may_move(false)
-            .guard_before_linear_memory(false);
+            .guard_before_linear_memory(false)
+            .memory_init_cow(large_image);
         config
     }
 
     /// The same for so many users at a time of a component that needs these memories and tables.
-    pub(super) fn pooled(&self, users: u32, memories: u32, tables: u32) -> Config {
+    pub(super) fn pooled(
+        &self,
+        users: u32,
+        (memories, tables): (u32, u32),
+        large_image: bool,
+    ) -> Config {
         let mut pool = PoolingAllocationConfig::new();
         pool.total_stacks(users)
             .total_memories(users.saturating_mul(memories))
@@ -116,7 +134,7 @@ impl Limits {
             .pagemap_scan(Enabled::Auto)
             .linear_memory_keep_resident(64 << 10)
             .table_keep_resident(8 << 10);
-        let mut config = self.config();
+        let mut config = self.config(large_image);
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
         config
     }

@@ -5,7 +5,8 @@ use super::bindings::{Load, LoadPre};
 use super::cache::Cache;
 use super::caller::Nobody;
 use super::host::{Host, linker};
-use super::limits::Limits;
+use super::limits::{LARGE_IMAGE, Limits};
+use super::origin::Surface;
 use super::scenario::trap_in;
 use super::wrap::{self, ModuleError};
 use katydid_load::describe::{Description, Order, Task, TaskSet, UserClass};
@@ -39,6 +40,8 @@ pub struct Module {
     pub compile_time: Duration,
     /// Whether it was found compiled.
     pub cached: bool,
+    /// Whether a memory's beginning is mapped for each user rather than copied.
+    pub large_image: bool,
     pub(super) compiled: Arc<[u8]>,
     pub(super) limits: Limits,
     pub(super) needs_wasi: bool,
@@ -59,7 +62,9 @@ impl Module {
             return Err(ModuleError::TooLarge { size: bytes.len(), limit: limits.module_bytes });
         }
         let started = Instant::now();
-        let engine = Engine::new(&limits.config()).map_err(|error| compile_error(&error))?;
+        let large_image = Surface::of(bytes)?.1.data_bytes > LARGE_IMAGE;
+        let config = limits.config(large_image);
+        let engine = Engine::new(&config).map_err(|error| compile_error(&error))?;
         let digest = super::hex(&Sha256::digest(bytes));
         let kept = cache.and_then(|cache| cache.get(&digest, &engine));
         let cached = kept.is_some();
@@ -97,6 +102,7 @@ impl Module {
             tables: needs.num_tables,
             compile_time,
             cached,
+            large_image,
             compiled,
             limits,
             needs_wasi,

@@ -4,7 +4,7 @@
 //! string that a guest sends. Going out, a node only points into the guest's memory.
 
 use katydid_load::failure::{Failure, Phase};
-use katydid_xmlrpc::{EncodeError, Encoder, Limits, Node, OwnedNode, Sink};
+use katydid_xmlrpc::{EncodeError, Encoder, Extensions, Limits, Node, OwnedNode, Sink};
 use wasmtime::component::{ComponentType, Lift, Lower, WasmList, WasmStr};
 use wasmtime::{AsContext, AsContextMut};
 
@@ -43,10 +43,10 @@ pub(super) fn encode_call(
     method: &str,
     args: &WasmList<GuestNode>,
     body: &mut Vec<u8>,
-    limits: Limits,
+    (limits, extensions): (Limits, Extensions),
 ) -> wasmtime::Result<Result<(), EncodeError>> {
     let mut encoder = match Encoder::call(body, method, limits) {
-        Ok(encoder) => encoder,
+        Ok(encoder) => encoder.with_extensions(extensions),
         Err(error) => return Ok(Err(error)),
     };
     for index in 0..args.len() {

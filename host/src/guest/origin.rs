@@ -39,6 +39,8 @@ pub(super) struct Surface {
     imports: Vec<String>,
     exports: Vec<String>,
     producers: Vec<String>,
+    /// Bytes that its memories hold from the start, all modules in it together.
+    pub(super) data_bytes: u64,
 }
 
 /// Producers that are kept; a file may name any number.
@@ -74,6 +76,11 @@ impl Surface {
                 Payload::End(_) => depth = depth.saturating_sub(1),
                 Payload::CustomSection(section) if section.name() == "producers" => {
                     surface.note_producers(section.data());
+                }
+                Payload::DataSection(section) => {
+                    for data in section {
+                        surface.data_bytes += data?.data.len() as u64;
+                    }
                 }
                 payload if depth == 0 => surface.note(payload)?,
                 _ => {}

@@ -56,7 +56,8 @@ impl<C: Caller> Scenario<C> {
     /// The address space or the number of memory maps does not suffice.
     pub fn new(module: &Module, users: u32) -> anyhow::Result<Self> {
         let limits = module.limits;
-        let config = limits.pooled(users, module.memories, module.tables);
+        let needs = (module.memories, module.tables);
+        let config = limits.pooled(users, needs, module.large_image);
         let room = || {
             format!(
                 "cannot reserve room for {users} users of {} bytes of memory each; \
