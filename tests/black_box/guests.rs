@@ -80,7 +80,7 @@ fn every_kind_of_value_goes_there_and_back() {
 /// Servers that read nothing but the specification's types get nothing else.
 #[test]
 fn extensions_can_be_left_out() {
-    let (run, _) = quick("echoes", &["-u", "1", "--no-extensions"]);
+    let (run, _) = quick("echoes", &["-u", "1", "-i", "1", "--no-extensions"]);
     let failures: Vec<_> = run.all("request_failure").map(|e| text(&e["failure"])).collect();
     assert!(failures.iter().all(|failure| failure.starts_with("rejected: ")), "{failures:?}");
     for needed in ["i8", "nil"] {

@@ -15,14 +15,15 @@ impl Behaviour for Echoes {
     }
 
     fn run(&self, _task: u32) -> Result<Next, String> {
+        let mut wrong = Vec::new();
         for (what, value) in values() {
-            let reply =
-                client::call("echo", &value).map_err(|failure| format!("{what}: {failure:?}"))?;
-            if format!("{reply:?}") != format!("{value:?}") {
-                return Err(format!("{what}: sent {value:?}, got {reply:?}"));
+            match client::call("echo", &value) {
+                Ok(reply) if format!("{reply:?}") == format!("{value:?}") => {}
+                Ok(reply) => wrong.push(format!("{what}: sent {value:?}, got {reply:?}")),
+                Err(failure) => wrong.push(format!("{what}: {failure:?}")),
             }
         }
-        Ok(Next::StopUser)
+        if wrong.is_empty() { Ok(Next::StopUser) } else { Err(wrong.join("; ")) }
     }
 }
 
