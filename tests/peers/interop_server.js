@@ -32,7 +32,7 @@ const toolkit = {
   toolkitName: "xmlrpc",
   toolkitVersion: "1.3.2",
   toolkitOperatingSystem: process.platform,
-  toolkitDocsUrl: "https://www.npmjs.com/package/xmlrpc",
+  toolkitDocsUrl: "https://github.com/baalexander/node-xmlrpc",
 };
 
 const server = xmlrpc.createServer({ host: "127.0.0.1", port: 0 }, () => {
