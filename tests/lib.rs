@@ -147,6 +147,42 @@ impl Drop for Target {
     }
 }
 
+/// A server of other people, or a script around one; ended when dropped.
+pub struct Peer {
+    child: Child,
+    /// The first line that it printed: where it listens.
+    pub said: String,
+}
+
+impl Peer {
+    /// Starts it, and waits until it says where it listens.
+    #[must_use]
+    pub fn start(command: &mut Command) -> Self {
+        let child = command.stdout(Stdio::piped()).spawn();
+        let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}; see tests/run"));
+        let mut said = String::new();
+        let out = child.stdout.as_mut().expect("its output is piped");
+        BufReader::new(out).read_line(&mut said).expect("it prints text");
+        assert!(!said.trim().is_empty(), "{command:?} does not say where it listens");
+        Self { child, said: said.trim().to_owned() }
+    }
+
+    /// The URL of one that says its port.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        let port: u16 = self.said.parse().unwrap_or_else(|_| panic!("no port but {:?}", self.said));
+        format!("http://127.0.0.1:{port}{path}")
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // Asked, not killed, so that it takes with it what it made.
+        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let _ = self.child.wait();
+    }
+}
+
 /// Sends Ctrl-C.
 pub fn interrupt(child: &Child) {
     let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status();

@@ -1,9 +1,8 @@
 //! The public suites `validator1` and `interopEchoTests`: our scenario against every server, every
 //! client against our target.
 
-use katydid_tests::{Target, guest, output, root, run};
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use katydid_tests::{Peer, Target, guest, output, root, run};
+use std::process::Command;
 
 /// Methods of both suites.
 const METHODS: usize = 22;
@@ -14,29 +13,6 @@ fn script(program: &str, name: &str) -> Command {
     command.arg(root().join("tests/peers").join(name));
     command.env("NODE_PATH", root().join("target/node/node_modules"));
     command
-}
-
-/// A server of others, and its port; ended when dropped.
-struct Peer(Child, u16);
-
-impl Peer {
-    fn serve(program: &str, name: &str) -> Self {
-        let mut child = script(program, name)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{program} {name}: {error}; see tests/run"));
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let port = line.trim().parse();
-        Self(child, port.unwrap_or_else(|_| panic!("{name} says no port but {line:?}")))
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// The guest calls every method and compares each answer: a wrong one is an error of its own and the
@@ -55,14 +31,14 @@ fn our_target_answers() {
 
 #[test]
 fn pythons_server_answers() {
-    let peer = Peer::serve("python3", "interop_server.py");
-    our_scenario_gets_every_answer_from(&format!("http://127.0.0.1:{}/RPC2", peer.1));
+    let peer = Peer::start(&mut script("python3", "interop_server.py"));
+    our_scenario_gets_every_answer_from(&peer.url("/RPC2"));
 }
 
 #[test]
 fn nodes_server_answers() {
-    let peer = Peer::serve("node", "interop_server.js");
-    our_scenario_gets_every_answer_from(&format!("http://127.0.0.1:{}/", peer.1));
+    let peer = Peer::start(&mut script("node", "interop_server.js"));
+    our_scenario_gets_every_answer_from(&peer.url("/"));
 }
 
 /// The client compares each answer, is refused what is wrong, and asks for all of them in one request.

@@ -1,8 +1,7 @@
 //! Real peers: Python's own XML-RPC server and client.
 
-use katydid_tests::{Target, guest, run, rust_script};
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use katydid_tests::{Peer, Target, guest, run, rust_script};
+use std::process::Command;
 
 /// The server of the page that this project comes from, without its sleep: HTTP/1.0, one request at
 /// a time, and it closes after each.
@@ -21,32 +20,14 @@ print(server.server_address[1], flush=True)
 server.serve_forever()
 "#;
 
-struct Python(Child, u16);
-
-impl Python {
-    fn serve() -> Self {
-        let mut child = Command::new("python3")
-            .args(["-c", SERVER])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("python3 is installed");
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        Self(child, line.trim().parse().expect("the server says its port"))
-    }
-}
-
-impl Drop for Python {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+fn python() -> Peer {
+    Peer::start(Command::new("python3").args(["-c", SERVER]))
 }
 
 #[test]
 fn pythons_server_answers_the_missions_scenario() {
-    let python = Python::serve();
-    let url = format!("http://127.0.0.1:{}/RPC2", python.1);
+    let python = python();
+    let url = python.url("/RPC2");
     let run = run(&rust_script(), &["-H", &url, "-u", "5", "-r", "100", "-t", "2s"]);
     assert_eq!(run.code, 0, "{}", run.out);
     assert!(run.requests().count() >= 5);
@@ -56,8 +37,8 @@ fn pythons_server_answers_the_missions_scenario() {
 /// that Python refuses to send back.
 #[test]
 fn pythons_server_echoes_every_kind_of_value() {
-    let python = Python::serve();
-    let url = format!("http://127.0.0.1:{}/", python.1);
+    let python = python();
+    let url = python.url("/");
     let run = run(&guest("echoes"), &["-H", &url, "-u", "1", "-t", "1s"]);
     let failed: Vec<_> =
         run.all("request_failure").map(|event| event["failure"].to_string()).collect();

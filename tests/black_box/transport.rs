@@ -1,13 +1,11 @@
 //! Other ways to a target than plain HTTP over TCP, with servers of other people behind them.
 
-use katydid_tests::{Run, Target, guest, katydid, output, python, root, run, text};
+use katydid_tests::{Peer, Run, Target, guest, katydid, output, python, root, run, text};
 use serde_json::Value;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Stdio};
 
 /// A server of `tests/peers/transport_server.py`: its URL, and the certificate to trust, if any.
 struct Server {
-    child: Child,
+    _peer: Peer,
     url: String,
     pem: Option<String>,
 }
@@ -15,26 +13,16 @@ struct Server {
 impl Server {
     fn start(mode: &str) -> Self {
         let mut command = python();
-        command.arg(root().join("tests/peers/transport_server.py")).arg(mode);
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("Python starts");
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let mut words = line.split_whitespace().map(str::to_owned);
-        let url = words.next().unwrap_or_else(|| panic!("{mode} does not start; is openssl here?"));
-        Self { child, url, pem: words.next() }
+        let peer =
+            Peer::start(command.arg(root().join("tests/peers/transport_server.py")).arg(mode));
+        let mut words = peer.said.split_whitespace().map(str::to_owned);
+        let (url, pem) = (words.next().unwrap(), words.next());
+        Self { _peer: peer, url, pem }
     }
 
     fn run(&self, more: &[&str]) -> Run {
         let load = ["-H", &self.url, "-u", "5", "-r", "1000", "-i", "20", "-t", "20s"];
         run(&guest("echo_bytes"), &[&load[..], more].concat())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // SIGTERM, so that it takes its folder with it.
-        let _ = std::process::Command::new("kill").arg(self.child.id().to_string()).status();
-        let _ = self.child.wait();
     }
 }
 

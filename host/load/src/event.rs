@@ -19,6 +19,27 @@ pub enum StopReason {
     Scenario(String),
 }
 
+impl StopReason {
+    /// The reason in one word: stable, for files and machines.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            StopReason::RunTime => "run_time",
+            StopReason::UsersDone => "users_done",
+            StopReason::Asked => "asked",
+            StopReason::Signal => "signal",
+            StopReason::Scenario(_) => "scenario",
+        }
+    }
+
+    /// What the scenario said, where it stopped the run.
+    pub fn message(&self) -> Option<&str> {
+        match self {
+            StopReason::Scenario(why) => Some(why),
+            _ => None,
+        }
+    }
+}
+
 /// Something that happened in a run's life. Events of one user come in order; those of different users in any.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Event<'a> {

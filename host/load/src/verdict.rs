@@ -22,6 +22,17 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// The verdict in one word: stable, for files and machines.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Verdict::Passed => "passed",
+            Verdict::RequestsFailed => "requests_failed",
+            Verdict::ThresholdBreached => "threshold_breached",
+            Verdict::Aborted { .. } => "aborted",
+            Verdict::Interrupted => "interrupted",
+        }
+    }
+
     /// The program's exit code. Law, never renumbered. (2 usage or spec, 5 internal and 6 runners lost are
     /// errors, not verdicts.)
     pub fn exit_code(&self) -> u8 {

@@ -1,15 +1,15 @@
 //! `katydid inspect`.
 
-use super::inspect_target;
+use super::inspect_target as target_inspection;
 use super::requests::RequestArgs;
 use super::sandbox::SandboxArgs;
 use super::scenario;
 use super::screen::{Screen, style};
-use crate::guest::{self, Origin};
-use crate::report;
+use crate::guest;
 use crate::report::inspect::{Inspection, inspect, inspect_json};
+use crate::report::inspect_target::{inspect_target, inspect_target_json};
 use anyhow::Context as _;
-use std::io::Write as _;
+use std::io::{self, StdoutLock, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -33,7 +33,7 @@ pub(super) struct Args {
 
 /// Compiles a scenario, asks it what it is, and says so.
 pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    if let Some(url) = args.scenario.to_str().filter(|text| inspect_target::is_url(text)) {
+    if let Some(url) = args.scenario.to_str().filter(|text| target_inspection::is_url(text)) {
         return target(url, &args).await;
     }
     let bytes = scenario::read(&args.scenario)?;
@@ -45,12 +45,11 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         &mut Screen::new(false, false),
     )
     .await?;
-    let Origin { form, producers } = Origin::of(&bytes)?;
     let inspection = Inspection {
         file: name,
         size: module.file_bytes as u64,
-        form: form.to_owned(),
-        producers,
+        form: module.origin.form.to_owned(),
+        producers: module.origin.producers.clone(),
         compiled_size: module.compiled_bytes as u64,
         digest: module.digest.clone(),
         package: guest::HOST_PACKAGE.to_owned(),
@@ -62,26 +61,23 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         imports: module.imports.clone(),
         description: (*module.description).clone(),
     };
-    let mut out = std::io::stdout().lock();
-    let written = if args.json {
-        inspect_json(&inspection, &mut out)
-    } else {
-        inspect(&inspection, &style(&std::io::stdout()), &mut out)
-    };
-    written.and_then(|()| out.flush()).context("cannot print the inspection")?;
-    Ok(ExitCode::SUCCESS)
+    print(|out| match args.json {
+        true => inspect_json(&inspection, out),
+        false => inspect(&inspection, &style(&io::stdout()), out),
+    })
 }
 
 /// Asks a target what it is, and says so.
 async fn target(url: &str, args: &Args) -> anyhow::Result<ExitCode> {
-    let inspection = inspect_target::ask(url, &args.requests).await?;
-    let mut out = std::io::stdout().lock();
-    let written = if args.json {
-        report::inspect_target::inspect_target_json(&inspection, &mut out)
-    } else {
-        let style = style(&std::io::stdout());
-        report::inspect_target::inspect_target(&inspection, &style, &mut out)
-    };
-    written.and_then(|()| out.flush()).context("cannot print the inspection")?;
+    let inspection = target_inspection::ask(url, &args.requests).await?;
+    print(|out| match args.json {
+        true => inspect_target_json(&inspection, out),
+        false => inspect_target(&inspection, &style(&io::stdout()), out),
+    })
+}
+
+fn print(write: impl FnOnce(&mut StdoutLock<'_>) -> io::Result<()>) -> anyhow::Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    write(&mut out).and_then(|()| out.flush()).context("cannot print the inspection")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -39,7 +39,7 @@ pub(super) async fn ask(url: &str, requests: &RequestArgs) -> anyhow::Result<Tar
     };
     let listed = client.call("system.listMethods", &[]).await;
     let server = client.connection.reply_header("server");
-    let names = match listed {
+    let names: Vec<String> = match listed {
         Ok(nodes) => nodes.into_iter().filter_map(text).collect(),
         Err(failure @ (Failure::Fault { .. } | Failure::Protocol(_))) => {
             let hint = "it answers, but has no introspection; its methods must be known";
@@ -48,7 +48,6 @@ pub(super) async fn ask(url: &str, requests: &RequestArgs) -> anyhow::Result<Tar
         Err(failure) => Err(anyhow::anyhow!("{failure}"))
             .with_context(|| format!("cannot ask {:?} what it is", target.url))?,
     };
-    let names: Vec<String> = names;
     for _ in 0..ROUND_TRIPS {
         let _ = client.call("system.listMethods", &[]).await;
     }

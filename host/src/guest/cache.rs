@@ -48,11 +48,12 @@ impl Cache {
         let name = name(digest, engine);
         let path = self.path(&name);
         let mut entry = fs::read(&path).ok()?;
-        let (seal, compiled) = entry.split_at_checked(SEAL_BYTES)?;
+        let length = entry.len().checked_sub(SEAL_BYTES)?;
+        let (compiled, seal) = entry.split_at(length);
         if self.mac(&name, compiled).verify_slice(seal).is_err() {
             return None;
         }
-        entry.drain(..SEAL_BYTES);
+        entry.truncate(length);
         // Used just now. If that cannot be noted, it is merely thrown away sooner.
         let _ = File::open(&path).and_then(|file| file.set_modified(SystemTime::now()));
         Some(entry)
@@ -64,8 +65,8 @@ impl Cache {
         let seal = self.mac(&name, compiled).finalize().into_bytes();
         let draft = self.folder.join(format!("{name}.{}.draft", std::process::id()));
         let written = private(&draft).and_then(|mut file| {
-            file.write_all(&seal)?;
-            file.write_all(compiled)
+            file.write_all(compiled)?;
+            file.write_all(&seal)
         });
         written
             .and_then(|()| fs::rename(&draft, self.path(&name)))

@@ -6,12 +6,13 @@ use super::cache::Cache;
 use super::caller::Nobody;
 use super::host::{Host, linker};
 use super::limits::{LARGE_IMAGE, Limits};
-use super::origin::Surface;
+use super::origin::{Origin, Surface};
 use super::scenario::trap_in;
 use super::wrap::{self, ModuleError};
 use katydid_load::describe::{Description, Order, Task, TaskSet, UserClass};
 use katydid_load::wait::Wait;
 use sha2::{Digest as _, Sha256};
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wasmtime::component::Component;
@@ -22,6 +23,8 @@ use wasmtime::{Engine, ResourcesRequired, Store};
 pub struct Module {
     /// What it says of itself, checked.
     pub description: Arc<Description>,
+    /// Where its file comes from.
+    pub origin: Origin,
     /// SHA-256 of the file, in hexadecimal: its identity.
     pub digest: String,
     /// Size of the file, in bytes.
@@ -42,7 +45,7 @@ pub struct Module {
     pub cached: bool,
     /// Whether a memory's beginning is mapped for each user rather than copied.
     pub large_image: bool,
-    pub(super) compiled: Arc<[u8]>,
+    pub(super) compiled: Arc<Vec<u8>>,
     pub(super) limits: Limits,
     pub(super) needs_wasi: bool,
 }
@@ -62,15 +65,18 @@ impl Module {
             return Err(ModuleError::TooLarge { size: bytes.len(), limit: limits.module_bytes });
         }
         let started = Instant::now();
-        let large_image = Surface::of(bytes)?.1.data_bytes > LARGE_IMAGE;
+        let (binary, surface) = Surface::of(bytes)?;
+        surface.check()?;
+        let large_image = surface.data_bytes > LARGE_IMAGE;
         let config = limits.config(large_image);
         let engine = Engine::new(&config).map_err(|error| compile_error(&error))?;
         let digest = super::hex(&Sha256::digest(bytes));
         let kept = cache.and_then(|cache| cache.get(&digest, &engine));
         let cached = kept.is_some();
-        let compiled: Arc<[u8]> = match kept {
-            Some(compiled) => compiled.into(),
-            None => compile(&engine, bytes.to_owned(), limits.compile_time).await?.into(),
+        let origin = surface.origin(matches!(binary, Cow::Owned(_)));
+        let compiled = match kept {
+            Some(compiled) => compiled,
+            None => compile(&engine, binary.into_owned(), surface, limits.compile_time).await?,
         };
         let compile_time = started.elapsed();
         if let Some(cache) = cache.filter(|_| !cached) {
@@ -93,6 +99,7 @@ impl Module {
         let description = describe(&engine, &component, needs_wasi, limits).await?;
         Ok(Self {
             description: Arc::new(description),
+            origin,
             digest,
             file_bytes: bytes.len(),
             compiled_bytes: compiled.len(),
@@ -103,7 +110,7 @@ impl Module {
             compile_time,
             cached,
             large_image,
-            compiled,
+            compiled: Arc::new(compiled),
             limits,
             needs_wasi,
         })
@@ -111,10 +118,15 @@ impl Module {
 }
 
 /// Compiles on threads of its own, for as long as it may take.
-async fn compile(engine: &Engine, bytes: Vec<u8>, most: Duration) -> Result<Vec<u8>, ModuleError> {
+async fn compile(
+    engine: &Engine,
+    binary: Vec<u8>,
+    surface: Surface,
+    most: Duration,
+) -> Result<Vec<u8>, ModuleError> {
     let engine = engine.clone();
     let work = tokio::task::spawn_blocking(move || {
-        let binary = wrap::component(&bytes)?;
+        let binary = wrap::component(binary, &surface)?;
         engine.precompile_component(&binary).map_err(|error| compile_error(&error))
     });
     match tokio::time::timeout(most, work).await {

@@ -14,23 +14,6 @@ pub struct Origin {
     pub producers: Vec<String>,
 }
 
-impl Origin {
-    /// Reads what a file says of where it comes from.
-    ///
-    /// # Errors
-    /// It is no WebAssembly.
-    pub fn of(bytes: &[u8]) -> Result<Self, ModuleError> {
-        let (binary, surface) = Surface::of(bytes)?;
-        let form = match (surface.component, matches!(binary, Cow::Borrowed(_))) {
-            (true, true) => "component",
-            (false, true) => "core module",
-            (true, false) => "component, as text",
-            (false, false) => "core module, as text",
-        };
-        Ok(Self { form, producers: surface.producers })
-    }
-}
-
 /// What can be seen in a binary.
 #[derive(Debug, Default)]
 pub(super) struct Surface {
@@ -134,6 +117,17 @@ impl Surface {
                 self.producers.push(text);
             }
         }
+    }
+
+    /// Where the module comes from; `assembled` says that the file was text.
+    pub(super) fn origin(&self, assembled: bool) -> Origin {
+        let form = match (self.component, assembled) {
+            (true, false) => "component",
+            (false, false) => "core module",
+            (true, true) => "component, as text",
+            (false, true) => "core module, as text",
+        };
+        Origin { form, producers: self.producers.clone() }
     }
 
     /// Tells early, and in words, what the linker would tell late and in types.
@@ -264,8 +258,12 @@ fn tame(text: &str, most_chars: usize) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
-    use super::super::wrap::component;
     use super::*;
+
+    /// The error that a file is refused with, if it is.
+    fn check(bytes: &[u8]) -> Result<(), ModuleError> {
+        Surface::of(bytes)?.1.check()
+    }
 
     #[test]
     fn what_is_not_a_scenario_says_what_it_is() {
@@ -296,7 +294,7 @@ mod tests {
             ("preview 1", b"(module (import \"wasi_snapshot_preview1\" \"fd_write\" (func)) (func (export \"katydid:load/scenario@0.1.0#describe\")))", "wasm32-wasip2"),
         ];
         for (what, bytes, expected) in table {
-            let error = component(bytes).expect_err(what).to_string();
+            let error = check(bytes).expect_err(what).to_string();
             assert!(error.contains(expected), "{what}: {error}");
         }
     }
@@ -304,9 +302,10 @@ mod tests {
     /// Every cut of a good file is refused in words, none makes us panic.
     #[test]
     fn a_file_cut_anywhere_is_refused() {
-        let whole = component(include_bytes!("../../../scripts/wat/api_user.wat")).unwrap();
+        let wat = include_bytes!("../../../scripts/wat/api_user.wat");
+        let whole = wat::parse_bytes(wat).unwrap();
         for length in (0..whole.len()).step_by(7) {
-            let error = component(&whole[..length]).expect_err("cut").to_string();
+            let error = check(&whole[..length]).expect_err("cut").to_string();
             let known = ["not WebAssembly", "broken WebAssembly", "no scenario"];
             assert!(known.iter().any(|text| error.contains(text)), "{length}: {error}");
         }
@@ -314,7 +313,11 @@ mod tests {
 
     #[test]
     fn a_file_says_who_made_it() {
-        let origin = |text: &str| Origin::of(text.as_bytes()).unwrap();
+        let of = |bytes: &[u8]| {
+            let (binary, surface) = Surface::of(bytes).unwrap();
+            surface.origin(matches!(binary, Cow::Owned(_)))
+        };
+        let origin = |text: &str| of(text.as_bytes());
         let made =
             "(module (@producers (language \"Rust\" \"\") (processed-by \"rustc\" \"1.95.0\")))";
         let expected = ["Rust", "rustc 1.95.0"].map(str::to_owned).to_vec();
@@ -324,6 +327,6 @@ mod tests {
         );
         let component = format!("(component (core {}", made.trim_start_matches('(')) + ")";
         assert_eq!(origin(&component), Origin { form: "component, as text", producers: expected });
-        assert_eq!(Origin::of(b"\0asm\x01\0\0\0").unwrap().form, "core module");
+        assert_eq!(of(b"\0asm\x01\0\0\0").form, "core module");
     }
 }

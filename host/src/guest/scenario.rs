@@ -68,7 +68,7 @@ impl<C: Caller> Scenario<C> {
         let engine = Engine::new(&config).map_err(anyhow::Error::from).with_context(room)?;
         // SAFETY: the bytes are what our own compiler made in this process a moment ago, and nobody
         // could change them since.
-        let component = unsafe { Component::deserialize(&engine, &module.compiled) }
+        let component = unsafe { Component::deserialize(&engine, module.compiled.as_slice()) }
             .map_err(anyhow::Error::from)
             .with_context(room)?;
         let linker = linker(&engine, module.needs_wasi).map_err(anyhow::Error::from)?;

@@ -90,14 +90,12 @@ pub enum ModuleError {
     Description(String),
 }
 
-/// Makes a component of `bytes`.
-pub(super) fn component(bytes: &[u8]) -> Result<Vec<u8>, ModuleError> {
-    let (binary, surface) = Surface::of(bytes)?;
-    surface.check()?;
+/// Makes a component of a module that [`Surface::check`] let pass.
+pub(super) fn component(binary: Vec<u8>, surface: &Surface) -> Result<Vec<u8>, ModuleError> {
     if surface.component {
-        return Ok(binary.into_owned());
+        return Ok(binary);
     }
-    wrap(binary.into_owned(), surface.has_component_type)
+    wrap(binary, surface.has_component_type)
         .map_err(|error| ModuleError::Unfit(format!("{error:#}")))
 }
 
@@ -116,6 +114,12 @@ fn wrap(mut binary: Vec<u8>, has_component_type: bool) -> anyhow::Result<Vec<u8>
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
+
+    fn component(bytes: &[u8]) -> Result<Vec<u8>, ModuleError> {
+        let (binary, surface) = Surface::of(bytes)?;
+        surface.check()?;
+        super::component(binary.into_owned(), &surface)
+    }
 
     #[test]
     fn half_of_our_world_does_not_fit() {

@@ -146,13 +146,7 @@ struct RunStopping<'a> {
 
 impl<'a> RunStopping<'a> {
     fn new(reason: &'a StopReason) -> Self {
-        let (reason, message) = match reason {
-            StopReason::RunTime => ("run_time", None),
-            StopReason::UsersDone => ("users_done", None),
-            StopReason::Asked => ("asked", None),
-            StopReason::Signal => ("signal", None),
-            StopReason::Scenario(why) => ("scenario", Some(why.as_str())),
-        };
+        let (message, reason) = (reason.message(), reason.as_str());
         Self { event: "run_stopping", reason, message }
     }
 }
@@ -169,15 +163,12 @@ struct RunFinished<'a> {
 
 impl<'a> RunFinished<'a> {
     fn new(verdict: &'a Verdict, elapsed_ns: u64) -> Self {
-        let (name, message) = match verdict {
-            Verdict::Passed => ("passed", None),
-            Verdict::RequestsFailed => ("requests_failed", None),
-            Verdict::ThresholdBreached => ("threshold_breached", None),
-            Verdict::Aborted { reason } => ("aborted", Some(reason.as_str())),
-            Verdict::Interrupted => ("interrupted", None),
+        let message = match verdict {
+            Verdict::Aborted { reason } => Some(reason.as_str()),
+            _ => None,
         };
         let exit_code = verdict.exit_code();
-        Self { event: "run_finished", verdict: name, exit_code, elapsed_ns, message }
+        Self { event: "run_finished", verdict: verdict.as_str(), exit_code, elapsed_ns, message }
     }
 }
 

@@ -7,11 +7,10 @@ use super::signal::Signal;
 use super::{Facts, RunSpec, Shared};
 use crate::clock::Clock;
 use crate::guest::Scenario;
-use crate::wire::{Connection, Counters, Totals};
+use crate::wire::Connection;
 use anyhow::Context as _;
 use katydid_load::{
-    Connections, Dispatch, Event, LabelId, Labels, Plan, Snapshot, Stage, StopReason, Verdict,
-    Warning, Window,
+    Dispatch, Event, LabelId, Labels, Plan, Snapshot, Stage, StopReason, Verdict, Warning, Window,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -282,7 +281,7 @@ impl Collector {
                 snapshot.labels = labels.all().to_vec();
             }
             snapshot.shards = shards;
-            snapshot.connections = connections(&shared.spec.counters);
+            snapshot.connections = shared.spec.counters.totals();
             snapshot.warnings = warnings(snapshot, labels.other());
         });
         if let Some(mut window) = Arc::into_inner(last) {
@@ -302,12 +301,6 @@ impl Collector {
         });
         self.publish.borrow().clone()
     }
-}
-
-fn connections(counters: &Counters) -> Connections {
-    let Totals { opened, reused, full_handshakes, resumed_handshakes, redirects, lookups } =
-        counters.totals();
-    Connections { opened, reused, full_handshakes, resumed_handshakes, redirects, lookups }
 }
 
 /// Doubts that a run may raise while it is under way.

@@ -1,5 +1,6 @@
 //! What is counted of connections, over all users and threads of a run.
 
+use katydid_load::Connections;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Users that share a stripe; shards take users by number modulo their own count, so that on up to
@@ -22,23 +23,6 @@ pub struct Counters {
 #[repr(align(64))]
 struct Stripe(AtomicU64);
 
-/// What [`Counters`] have come to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Connections opened; failed attempts to open one are not.
-    pub opened: u64,
-    /// Times that a request was handed to a connection that an earlier one had used.
-    pub reused: u64,
-    /// TLS handshakes in full.
-    pub full_handshakes: u64,
-    /// TLS handshakes that resumed an earlier session of the same user.
-    pub resumed_handshakes: u64,
-    /// Redirects followed.
-    pub redirects: u64,
-    /// Times that the target's name was looked up during the run.
-    pub lookups: u64,
-}
-
 impl Default for Counters {
     fn default() -> Self {
         Self {
@@ -55,8 +39,8 @@ impl Default for Counters {
 impl Counters {
     /// What they have come to by now.
     #[must_use]
-    pub fn totals(&self) -> Totals {
-        Totals {
+    pub fn totals(&self) -> Connections {
+        Connections {
             opened: self.opened.load(Relaxed),
             reused: self.reused.iter().map(|stripe| stripe.0.load(Relaxed)).sum(),
             full_handshakes: self.full_handshakes.load(Relaxed),

@@ -35,7 +35,7 @@ mod tls;
 mod url;
 
 pub use connection::{Connection, Exchanged};
-pub use counters::{Counters, Totals};
+pub use counters::Counters;
 pub use dial::check_source;
 pub use headers::{Header, HeaderError};
 pub use names::Lookup;

@@ -207,11 +207,7 @@ fn network(text: &str, options: &TargetOptions) -> Result<Target, TargetError> {
     let name = url.host_str().filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| malformed("no host name".into()))?;
     let port = url.port_or_known_default().ok_or_else(|| malformed("no port".into()))?;
-    let authorization = authorization(url.username(), url.password());
-    if protocol == Protocol::Scgi && authorization.is_some() {
-        let cure = "leave it out, SCGI knows none".into();
-        return Err(unsupported("a user name or password".into(), cure));
-    }
+    let authorization = authorization(text, protocol, url.username(), url.password())?;
     // `host_str` keeps the brackets of an IPv6 address, the resolver wants none.
     let bare = name.trim_start_matches('[').trim_end_matches(']');
     let names = match bare.parse::<IpAddr>() {
@@ -282,14 +278,7 @@ fn socket(text: &str, rest: &str, protocol: Protocol) -> Result<Target, TargetEr
         }
         None => ("", None),
     };
-    let authorization = authorization(user, password);
-    if protocol == Protocol::Scgi && authorization.is_some() {
-        return Err(TargetError::Unsupported {
-            url: hide_password(text),
-            what: "a user name or password".into(),
-            cure: "leave it out, SCGI knows none".into(),
-        });
-    }
+    let authorization = authorization(text, protocol, user, password)?;
     let joined = base.join(path).map_err(|error| malformed(&error.to_string()))?;
     base.set_path(joined.path());
     base.set_query(joined.query());
@@ -318,15 +307,27 @@ fn path_of(url: &Url) -> String {
     path
 }
 
-/// Basic authentication (RFC 7617), from percent-encoded parts.
-fn authorization(user: &str, password: Option<&str>) -> Option<String> {
+/// Basic authentication (RFC 7617), from percent-encoded parts of the URL `text`.
+fn authorization(
+    text: &str,
+    protocol: Protocol,
+    user: &str,
+    password: Option<&str>,
+) -> Result<Option<String>, TargetError> {
     if user.is_empty() && password.is_none() {
-        return None;
+        return Ok(None);
+    }
+    if protocol == Protocol::Scgi {
+        return Err(TargetError::Unsupported {
+            url: hide_password(text),
+            what: "a user name or password".into(),
+            cure: "leave it out, SCGI knows none".into(),
+        });
     }
     let mut pair = decoded(user);
     pair.push(b':');
     pair.extend(decoded(password.unwrap_or_default()));
-    Some(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair)))
+    Ok(Some(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))))
 }
 
 fn decoded(text: &str) -> Vec<u8> {

@@ -114,14 +114,7 @@ struct VerdictDto {
 
 impl VerdictDto {
     fn new(verdict: &Verdict) -> Self {
-        // The same words as in the event log; a test holds them together.
-        let name = match verdict {
-            Verdict::Passed => "passed",
-            Verdict::RequestsFailed => "requests_failed",
-            Verdict::ThresholdBreached => "threshold_breached",
-            Verdict::Aborted { .. } => "aborted",
-            Verdict::Interrupted => "interrupted",
-        };
+        let name = verdict.as_str();
         Self { name, exit_code: verdict.exit_code(), text: verdict.to_string() }
     }
 }
@@ -134,14 +127,7 @@ struct StopDto<'a> {
 
 impl<'a> StopDto<'a> {
     fn new(reason: &'a StopReason) -> Self {
-        // The same words as in the event log; a test holds them together.
-        let (reason, message) = match reason {
-            StopReason::RunTime => ("run_time", None),
-            StopReason::UsersDone => ("users_done", None),
-            StopReason::Asked => ("asked", None),
-            StopReason::Signal => ("signal", None),
-            StopReason::Scenario(why) => ("scenario", Some(why.as_str())),
-        };
+        let (message, reason) = (reason.message(), reason.as_str());
         Self { reason, message }
     }
 }

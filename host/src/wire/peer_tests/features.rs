@@ -12,7 +12,7 @@ async fn play(
     settings: Settings,
     answers: Vec<Answer>,
     count: usize,
-) -> (Vec<Result<String, String>>, Totals, Seen) {
+) -> (Vec<Result<String, String>>, Connections, Seen) {
     let (listener, address) = tcp().await;
     let peer = serve(listener, answers);
     let (came, totals) =

@@ -7,10 +7,10 @@ mod routes;
 mod tls;
 
 use super::connection::{Connection, Exchanged};
-use super::counters::Totals;
 use super::settings::Settings;
 use super::url::{Target, TargetOptions};
 use crate::clock::monotonic_ns;
+use katydid_load::Connections;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -185,7 +185,7 @@ async fn requests(
     target: &Arc<Target>,
     settings: Settings,
     count: usize,
-) -> (Vec<Result<String, String>>, Totals) {
+) -> (Vec<Result<String, String>>, Connections) {
     let settings = Arc::new(settings);
     let mut connection = Connection::new(Arc::clone(target), Arc::clone(&settings), 1);
     let mut came = Vec::new();
