@@ -4,9 +4,11 @@
 
 use serde_json::Value;
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 /// The repository's root.
 #[must_use]
@@ -52,6 +54,16 @@ pub fn guest(name: &str) -> PathBuf {
 pub fn sdk_guest(triple: &str) -> Option<PathBuf> {
     let file = root().join(format!("target/guests/{triple}/release/sdk_guest.wasm"));
     file.exists().then_some(file)
+}
+
+/// What Cargo must be told to build guests on this machine: what `tests/run` has found out.
+#[must_use]
+pub fn wasm_compiler() -> Vec<(String, String)> {
+    let file = root().join("target/guests/compiler");
+    let text = std::fs::read_to_string(&file);
+    let text = text.unwrap_or_else(|error| panic!("{file:?}: {error}; run ./tests/run --guests"));
+    let pair = |line: &str| line.split_once('=').map(|(name, value)| (name.into(), value.into()));
+    text.lines().filter_map(pair).collect()
 }
 
 /// The Rust script.
@@ -187,6 +199,110 @@ impl Drop for Peer {
 pub fn interrupt(child: &Child) {
     let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(status.expect("kill runs").success());
+}
+
+/// A run under way, with what it says.
+pub struct Live {
+    child: Child,
+    said: Arc<(Mutex<String>, Condvar)>,
+}
+
+/// Longest that something which must come is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl Live {
+    /// Starts `katydid run`.
+    #[must_use]
+    pub fn start(scenario: &Path, args: &[&str]) -> Self {
+        let mut command = katydid();
+        command.arg("run").arg(scenario).args(args);
+        Self::of(command)
+    }
+
+    /// Starts a command, and hears what it prints on standard error.
+    #[must_use]
+    pub fn of(mut command: Command) -> Self {
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let from = child.stderr.take().expect("it is piped");
+        Self { child, said: hear(from) }
+    }
+
+    /// Starts a command line on a terminal of its own, and hears what it shows. Keys may be pressed.
+    #[must_use]
+    pub fn on_terminal(line: &str) -> Self {
+        // `script` is part of util-linux, which every Debian has.
+        let mut command = Command::new("script");
+        command.args(["-qec", line, "/dev/null"]).env("TERM", "xterm");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("script starts");
+        let from = child.stdout.take().expect("it is piped");
+        Self { child, said: hear(from) }
+    }
+
+    /// Presses keys on the terminal.
+    pub fn press(&mut self, keys: &str) {
+        let keyboard = self.child.stdin.as_mut().expect("it is on a terminal");
+        keyboard.write_all(keys.as_bytes()).and_then(|()| keyboard.flush()).expect("it listens");
+    }
+
+    /// Waits until it has said a line with this in it; answers that line.
+    pub fn wait_for(&self, words: &str) -> String {
+        let said = self.said.0.lock().expect("nobody panics with it");
+        let missing = |said: &mut String| !said.contains(words);
+        let waited = self.said.1.wait_timeout_while(said, PATIENCE, missing);
+        let (said, _) = waited.expect("nobody panics with it");
+        let line = said.lines().find(|line| line.contains(words));
+        line.unwrap_or_else(|| panic!("no {words:?} in {said}")).to_owned()
+    }
+
+    /// Everything that it has said so far.
+    #[must_use]
+    pub fn said(&self) -> String {
+        self.said.0.lock().expect("nobody panics with it").clone()
+    }
+
+    /// Resident memory.
+    #[must_use]
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let figure = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        figure.expect("Linux says so")
+    }
+
+    /// Ends it with Ctrl-C; answers its exit code and what it said.
+    pub fn stop(&mut self) -> (i32, String) {
+        interrupt(&self.child);
+        self.end()
+    }
+
+    /// Waits until it ends by itself; answers its exit code and what it said.
+    pub fn end(&mut self) -> (i32, String) {
+        let status = self.child.wait().expect("it ends");
+        (status.code().unwrap_or_else(|| panic!("ended by a signal: {status}")), self.said())
+    }
+}
+
+/// What comes out of a pipe, as it comes.
+fn hear(from: impl Read + Send + 'static) -> Arc<(Mutex<String>, Condvar)> {
+    let said = Arc::new((Mutex::new(String::new()), Condvar::new()));
+    let to = Arc::clone(&said);
+    std::thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            *to.0.lock().expect("nobody panics with it") += &(line + "\n");
+            to.1.notify_all();
+        }
+    });
+    said
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// A run that has ended.

@@ -13,7 +13,7 @@ fn call(criterion: &mut Criterion) {
     let runtime = shared::runtime();
     let mut user = runtime.block_on(async {
         let scenario = Scenario::new(&shared::module().await, 1).expect("room for one");
-        let identity = Identity { user: 0, seed: 1, parameters: Arc::default() };
+        let identity = Identity { user: 0, seed: 1, iteration: 0, parameters: Arc::default() };
         scenario.new_user(Instantly::default(), &identity, "ApiUser").await.expect("a user")
     });
     for (task, name) in [(0, "call/get_time"), (1, "call/get_random_number")] {

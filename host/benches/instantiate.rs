@@ -13,7 +13,7 @@ fn instantiate(criterion: &mut Criterion) {
     let scenario = runtime
         .block_on(async { Scenario::new(&shared::module().await, 10) })
         .expect("room for ten");
-    let identity = Identity { user: 0, seed: 1, parameters: Arc::default() };
+    let identity = Identity { user: 0, seed: 1, iteration: 0, parameters: Arc::default() };
     criterion.bench_function("instantiate", |bencher| {
         bencher.iter(|| {
             let made = scenario.new_user(Instantly::default(), &identity, "ApiUser");

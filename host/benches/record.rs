@@ -8,6 +8,7 @@ fn record(criterion: &mut Criterion) {
     let mut window = Window::default();
     let mut sample = Sample {
         label: LabelId(0),
+        version: 1,
         user: 0,
         iteration: 0,
         number: 0,

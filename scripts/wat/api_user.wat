@@ -23,8 +23,8 @@
   (data (i32.const 16) "get_random_number")
   (data (i32.const 40) "http://127.0.0.1:8877/")
 
-  ;; 128: description, a list of one class at 136.
-  (data (i32.const 128) "\88\00\00\00" "\01\00\00\00")
+  ;; 120: description, no hooks and a list of one class at 136.
+  (data (i32.const 120) "\00\00\00\00" "\88\00\00\00" "\01\00\00\00")
   ;; 136: user-class.
   (data (i32.const 136)
     "\00\00\00\00" "\07\00\00\00"                     ;; name "ApiUser"
@@ -58,8 +58,8 @@
   (data (i32.const 288)
     "\02\00\00\00\00\00\00\00" "\00\00\00\00\00\00\00\00"
     "\02\00\00\00\00\00\00\00" "\64\00\00\00\00\00\00\00")
-  ;; 320: where `call` puts its result. 344: what the user's functions answer: ok, and `proceed`;
-  ;; nothing ever writes there, so it stays zero.
+  ;; 320: where `call` puts its result. 344: what the user's functions answer: ok, `proceed`, and no
+  ;; state; nothing ever writes there, so it stays zero.
 
   (global $heap (mut i32) (i32.const 512))
 
@@ -81,13 +81,14 @@
     (local.get $at))
 
   (func (export "katydid:load/scenario@0.1.0#describe") (result i32)
-    (i32.const 128))
+    (i32.const 120))
 
   (func (export "katydid:load/scenario@0.1.0#[constructor]user")
     (param $class i32) (param $class_len i32) (result i32)
     (call $new_user (i32.const 1)))
 
-  (func (export "katydid:load/scenario@0.1.0#[method]user.on-start") (param $user i32) (result i32)
+  (func (export "katydid:load/scenario@0.1.0#[method]user.on-start")
+    (param $user i32) (param $is_state i32) (param $state i32) (param $state_len i32) (result i32)
     (i32.const 344))
 
   (func (export "katydid:load/scenario@0.1.0#[method]user.run-task")
@@ -103,6 +104,10 @@
 
   (func (export "katydid:load/scenario@0.1.0#[method]user.wait-us") (param $user i32) (result i64)
     (i64.const 0))
+
+  ;; Never called, since the description names no hook.
+  (func (export "katydid:load/scenario@0.1.0#[method]user.save") (param $user i32) (result i32)
+    (i32.const 344))
 
   (func (export "katydid:load/scenario@0.1.0#[method]user.on-stop") (param $user i32) (result i32)
     (i32.const 344)))

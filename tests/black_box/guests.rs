@@ -77,6 +77,16 @@ fn every_kind_of_value_goes_there_and_back() {
     assert_eq!(received, 22);
 }
 
+/// Who takes nobody's place is given no state, and is not asked for its own when it ends.
+#[test]
+fn a_run_without_a_swap_keeps_no_state() {
+    let (run, received) = quick("keeps_state", &["-u", "3", "-i", "5"]);
+    assert_eq!((run.code, received), (0, 15), "{}\n{}", run.out, run.err);
+    for (line, times) in [("began with no state", 3), ("stopped at 5", 3), ("resumed at", 0)] {
+        assert_eq!(run.err.matches(line).count(), times, "{line}: {}", run.err);
+    }
+}
+
 /// Servers that read nothing but the specification's types get nothing else.
 #[test]
 fn extensions_can_be_left_out() {

@@ -13,6 +13,7 @@ mod readme;
 mod results;
 mod sandbox;
 mod sdk;
+mod swaps;
 mod transport;
 mod truth;
 mod wasi;

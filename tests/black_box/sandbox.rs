@@ -112,6 +112,12 @@ fn what_crosses_in_one_call_is_limited() {
 }
 
 #[test]
+fn a_state_that_nobody_asks_for_may_be_of_any_size() {
+    let Broken { run, errors } = broken("state_bomb", &[]);
+    assert_eq!((run.code, errors), (0, vec![]), "{}", run.out);
+}
+
+#[test]
 fn a_task_that_fails_keeps_its_user() {
     let Broken { run, errors } = broken("task_fails", &[]);
     assert!(errors.iter().all(|error| *error == ("Bad.task".into(), "a task may fail".into())));

@@ -1,12 +1,23 @@
 //! The builder of user classes and task sets, which the attributes write for you.
 
 use crate::bindings::exports::katydid::load::scenario as wit;
-use crate::user::Task;
+use crate::user::{Restore, Task};
 use crate::wait::Wait;
 use crate::{Client, Next, Result, User};
 
 /// A task or a hook, whatever its form was.
 type Run<U> = Box<dyn Fn(&mut U, &Client) -> Result<Next>>;
+
+/// What saves a user's state, whatever its form was.
+type Save<U> = Box<dyn Fn(&mut U) -> Option<Vec<u8>>>;
+/// What restores it.
+type Resume<U> = Box<dyn Fn(&mut U, &[u8], &Client) -> Result<Next>>;
+
+/// How a user's state gets from one version of the scenario to the next.
+pub(crate) struct State<U> {
+    pub(crate) save: Save<U>,
+    pub(crate) restore: Resume<U>,
+}
 
 /// Declares a kind of user: what [`#[user]`](macro@crate::user) writes, usable by hand.
 ///
@@ -34,6 +45,7 @@ pub struct Class<U> {
     fixed_count: Option<u32>,
     host: Option<String>,
     wait: Pause<U>,
+    state: Option<State<U>>,
     set: Set<U>,
 }
 
@@ -53,6 +65,7 @@ impl<U: User> Class<U> {
             fixed_count: None,
             host: None,
             wait: Pause::None,
+            state: None,
             set: Set::new(name),
         }
     }
@@ -92,8 +105,54 @@ impl<U: User> Class<U> {
         self
     }
 
+    /// Lets a user's state outlive the exchange of the scenario while it runs: between two iterations
+    /// the old version saves it, and the new one restores it **in place of** [`on_start`](Self::on_start);
+    /// `on_stop` runs in neither. What is saved is any bytes, or none, for a user that rather stops and
+    /// starts anew. A restore that fails is like an `on_start` that does: the user starts anew.
+    ///
+    /// Which task comes next is the host's to know, and survives. A set's `on_start` does not: a user
+    /// that was inside a set enters it again with its next task there, without having left it.
+    ///
+    /// ```
+    /// use katydid_sdk::prelude::*;
+    ///
+    /// #[derive(Default)]
+    /// struct Counter(u64);
+    ///
+    /// impl Counter {
+    ///     fn restore(&mut self, state: &[u8]) -> Result {
+    ///         self.0 = u64::from_le_bytes(state.try_into()?);
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// impl User for Counter {
+    ///     fn class() -> Class<Self> {
+    ///         Class::new("Counter")
+    ///             .state(|user: &mut Counter| user.0.to_le_bytes().to_vec(), Counter::restore)
+    ///             .task("count", 1, |user: &mut Counter| user.0 += 1)
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn state<S: Into<Option<Vec<u8>>>, Form>(
+        mut self,
+        save: impl Fn(&mut U) -> S + 'static,
+        restore: impl Restore<U, Form>,
+    ) -> Self {
+        self.state = Some(State {
+            save: Box::new(move |user| save(user).into()),
+            restore: Box::new(move |user, state, client| restore.restore(user, state, client)),
+        });
+        self
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(crate) fn kept_state(&self) -> Option<&State<U>> {
+        self.state.as_ref()
     }
 
     pub(crate) fn tasks(&self) -> &Set<U> {

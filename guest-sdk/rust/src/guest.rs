@@ -4,7 +4,7 @@ use crate::Next;
 use crate::bindings::exports::katydid::load::scenario as wit;
 use crate::bindings::katydid::load::log;
 use crate::running::Running;
-use crate::scenario::Scenario;
+use crate::scenario::{self, Scenario};
 use crate::wait::micros;
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -18,7 +18,7 @@ impl<S: Scenario> wit::Guest for Exported<S> {
 
     fn describe() -> wit::Description {
         tell_panics();
-        wit::Description { classes: S::kinds().iter().map(|kind| kind.describe()).collect() }
+        scenario::describe(&S::kinds())
     }
 }
 
@@ -50,8 +50,8 @@ impl<S: Scenario> wit::GuestUser for Instance<S> {
         Self { user, scenario: PhantomData }
     }
 
-    fn on_start(&self) -> Result<(), String> {
-        self.with(|user| user.start())
+    fn on_start(&self, state: Option<Vec<u8>>) -> Result<(), String> {
+        self.with(|user| user.start(state.as_deref()))
     }
 
     fn run_task(&self, task: u32) -> Result<wit::Next, String> {
@@ -65,6 +65,10 @@ impl<S: Scenario> wit::GuestUser for Instance<S> {
 
     fn wait_us(&self) -> u64 {
         self.with(|user| Ok(micros(user.wait()))).unwrap_or_default()
+    }
+
+    fn save(&self) -> Option<Vec<u8>> {
+        self.with(|user| Ok(user.save())).unwrap_or_default()
     }
 
     fn on_stop(&self) -> Result<(), String> {

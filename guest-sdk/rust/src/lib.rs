@@ -16,6 +16,8 @@ mod running;
 #[cfg(test)]
 mod running_tests;
 mod scenario;
+#[cfg(test)]
+mod state_tests;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;
 mod user;
@@ -31,7 +33,7 @@ pub use failure::Failure;
 pub use katydid_sdk_macros::{task, task_set, user};
 pub use multicall::Multicall;
 pub use random::{RandomRange, choose, random, random_range};
-pub use user::{Next, Outcome, Task, TaskSet, User};
+pub use user::{Next, Outcome, Restore, Task, TaskSet, User};
 #[cfg(feature = "serde")]
 pub use value::Serde;
 pub use value::{Args, FromValue, IntoValue, Mismatch, Struct, Value};

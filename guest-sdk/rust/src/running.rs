@@ -4,12 +4,14 @@ use crate::{Class, Client, Error, Failure, Next, Result, User, log};
 
 /// A virtual user of any class, as its host drives it. Errors are messages for people.
 pub(crate) trait Running {
-    /// `on_start` of the class.
-    fn start(&mut self) -> Result<(), String>;
+    /// `on_start` of the class, or, with the state of another version's user, what restores it.
+    fn start(&mut self, state: Option<&[u8]>) -> Result<(), String>;
     /// One iteration; tasks are named by their place.
     fn run_task(&mut self, task: usize) -> Result<Next, String>;
     /// The pause before the next one, in seconds, where the class leaves it to the user.
     fn wait(&mut self) -> f64;
+    /// What a user of another version is to go on with; none where it is rather to start anew.
+    fn save(&mut self) -> Option<Vec<u8>>;
     /// `on_stop` of the sets that the user is in, then of the class.
     fn stop(&mut self) -> Result<(), String>;
 }
@@ -93,9 +95,14 @@ impl<U: User> Alive<U> {
 }
 
 impl<U: User> Running for Alive<U> {
-    fn start(&mut self) -> Result<(), String> {
-        let Some(hook) = &self.class.tasks().sets()[0].on_start else { return Ok(()) };
-        match hook(&mut self.user, &Client::new()) {
+    fn start(&mut self, state: Option<&[u8]>) -> Result<(), String> {
+        let (user, client) = (&mut self.user, &Client::new());
+        let began = match (self.class.kept_state(), state, &self.class.tasks().sets()[0].on_start) {
+            (Some(kept), Some(state), _) => (kept.restore)(user, state, client),
+            (_, _, Some(on_start)) => on_start(user, client),
+            (_, _, None) => return Ok(()),
+        };
+        match began {
             Ok(next) => self.done = next == Next::StopUser,
             // The run was over before this user began: nobody's fault.
             Err(error) if error.failure() == Some(&Failure::Interrupted) => self.done = true,
@@ -117,6 +124,12 @@ impl<U: User> Running for Alive<U> {
 
     fn wait(&mut self) -> f64 {
         self.class.asked_wait(&mut self.user)
+    }
+
+    fn save(&mut self) -> Option<Vec<u8>> {
+        // One that has done enough before its first iteration is to find that out anew.
+        let kept = self.class.kept_state().filter(|_| !self.done)?;
+        (kept.save)(&mut self.user)
     }
 
     fn stop(&mut self) -> Result<(), String> {

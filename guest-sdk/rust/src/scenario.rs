@@ -1,6 +1,6 @@
 //! All classes of a module together.
 
-use crate::bindings::exports::katydid::load::scenario::UserClass;
+use crate::bindings::exports::katydid::load::scenario::{Description, Hooks, UserClass};
 use crate::running::{Alive, Running};
 use crate::{Class, User};
 
@@ -16,6 +16,7 @@ pub trait Scenario: 'static {
 pub trait Kind {
     fn name(&self) -> &str;
     fn describe(&self) -> UserClass;
+    fn keeps_state(&self) -> bool;
     fn create(&self) -> Box<dyn Running>;
 }
 
@@ -28,9 +29,23 @@ impl<U: User> Kind for Class<U> {
         Class::describe(self)
     }
 
+    fn keeps_state(&self) -> bool {
+        self.kept_state().is_some()
+    }
+
     #[allow(private_interfaces, reason = "as above")]
     fn create(&self) -> Box<dyn Running> {
         Box::new(Alive::<U>::new())
+    }
+}
+
+/// The classes in the contract's words. The module has a hook where any of them has it.
+#[cfg_attr(not(any(target_family = "wasm", test)), expect(dead_code, reason = "the host asks"))]
+pub(crate) fn describe(kinds: &[Box<dyn Kind>]) -> Description {
+    let keeps_state = kinds.iter().any(|kind| kind.keeps_state());
+    Description {
+        hooks: if keeps_state { Hooks::STATE } else { Hooks::empty() },
+        classes: kinds.iter().map(|kind| kind.describe()).collect(),
     }
 }
 

@@ -141,6 +141,40 @@ where
     }
 }
 
+/// What can take up what a user of another version of the scenario has saved: `fn(&mut U, &[u8])` or
+/// `fn(&mut U, &[u8], &Client)`, answering an [`Outcome`]. `Form` only tells the two apart.
+#[diagnostic::on_unimplemented(
+    message = "this cannot restore a state of `{U}`",
+    note = "it takes `&mut {U}`, `&[u8]` and perhaps `&Client`, and answers nothing, `Next`, `Result`, `Result<Next>` or `Reply`"
+)]
+pub trait Restore<U, Form>: 'static {
+    /// Takes it up.
+    ///
+    /// # Errors
+    /// Why the user cannot go on with it.
+    fn restore(&self, user: &mut U, state: &[u8], client: &Client) -> Result<Next>;
+}
+
+impl<U, F, O> Restore<U, (O,)> for F
+where
+    F: Fn(&mut U, &[u8]) -> O + 'static,
+    O: Outcome,
+{
+    fn restore(&self, user: &mut U, state: &[u8], _client: &Client) -> Result<Next> {
+        self(user, state).outcome()
+    }
+}
+
+impl<U, F, O> Restore<U, (O, Client)> for F
+where
+    F: Fn(&mut U, &[u8], &Client) -> O + 'static,
+    O: Outcome,
+{
+    fn restore(&self, user: &mut U, state: &[u8], client: &Client) -> Result<Next> {
+        self(user, state, client).outcome()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! What the benches share: the demo's scenario, and an outside that answers at once.
 #![allow(dead_code, reason = "each bench uses a part")]
 
-use katydid::guest::{Caller, Level, Limits, Module};
+use katydid::guest::{Caller, Effort, Level, Limits, Module};
 use katydid_load::Failure;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 /// The demo's scenario: needs no toolchain.
 pub(crate) async fn module() -> Module {
     let wat = include_bytes!("../../../scripts/wat/api_user.wat");
-    Module::load(wat, Limits::default(), None).await.expect("it is a scenario")
+    Module::load(wat, Limits::default(), None, Effort::Full).await.expect("it is a scenario")
 }
 
 /// Answers every call at once with [`REPLY`].

@@ -20,8 +20,18 @@ pub const MAX_MISTAKES: usize = 50;
 /// Everything the host must know before the first user exists.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Description {
+    /// What the scenario does beside its tasks.
+    pub hooks: Hooks,
     /// The user classes, at least one.
     pub classes: Vec<UserClass>,
+}
+
+/// Which of the functions that every scenario exports do something; the others are never called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hooks {
+    /// `save` and the state of `on-start`: a user's state outlives the exchange of its module, where the old
+    /// and the new version both say so.
+    pub state: bool,
 }
 
 /// A kind of user.
@@ -118,14 +128,18 @@ impl Description {
             }
             class.check(place, mistakes);
         }
-        let nobody = |class: &UserClass| class.fixed_count.unwrap_or(class.weight) == 0;
-        if !self.classes.is_empty() && self.classes.iter().all(nobody) {
+        if !self.classes.is_empty() && !self.classes.iter().any(UserClass::has_users) {
             mistakes.add(|| "every user class has the weight 0: there would be no user".to_owned());
         }
     }
 }
 
 impl UserClass {
+    /// Whether any run can have users of this class, if it has enough of them.
+    pub fn has_users(&self) -> bool {
+        self.fixed_count.unwrap_or(self.weight) > 0
+    }
+
     fn check(&self, place: usize, mistakes: &mut Mistakes) {
         check_name(&self.name, mistakes, || format!("user class number {}", place + 1));
         let class = || format!("user class {}", quoted(&self.name));
@@ -257,6 +271,7 @@ mod tests {
             tags: vec!["smoke".to_owned()],
         };
         Description {
+            hooks: Hooks::default(),
             classes: vec![UserClass {
                 name: "Shopper".to_owned(),
                 weight: 1,

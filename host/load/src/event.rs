@@ -3,6 +3,7 @@ use crate::label::Label;
 use crate::sample::Sample;
 use crate::shape::Shape;
 use crate::verdict::Verdict;
+use crate::version::Mark;
 
 /// Why a run comes to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +97,11 @@ pub enum Event<'a> {
         place: &'a str,
         /// What the scenario said.
         message: &'a str,
+    },
+    /// Fires at each step of a swap, where the run is planned: [`crate::SwapStep`] says when. Locust has none.
+    Swap {
+        /// The step.
+        mark: &'a Mark,
     },
     /// Fires once, where the run is planned, when no more iterations are started. Locust's `test_stopping`.
     RunStopping {

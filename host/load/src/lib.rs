@@ -11,6 +11,8 @@
 //! | [`pick`], [`wait`], [`rng`] | what a user does next, after which pause, by which dice |
 //! | [`label`], [`sample`], [`failure`] | the immutable fact about one request |
 //! | [`window`], [`times`], [`groups`] | mergeable statistics: the law on which the distribution rests |
+//! | [`version`] | how one version of a scenario takes the place of another |
+//! | [`rollback`] | by which rules it is taken back |
 //! | [`event`], [`snapshot`], [`warning`], [`verdict`] | what a reader may learn of a run |
 #![deny(unsafe_code)]
 
@@ -22,28 +24,32 @@ pub mod groups;
 pub mod label;
 pub mod pick;
 pub mod rng;
+pub mod rollback;
 pub mod sample;
 pub mod shape;
 pub mod snapshot;
 mod text;
 pub mod times;
 pub mod verdict;
+pub mod version;
 pub mod wait;
 pub mod warning;
 pub mod window;
 
-pub use describe::{Description, Order, Task, TaskSet, UserClass};
+pub use describe::{Description, Hooks, Order, Task, TaskSet, UserClass};
 pub use dispatch::Dispatch;
 pub use event::{Event, StopReason};
 pub use failure::{Failure, Phase};
 pub use label::{Label, LabelId, Labels};
 pub use pick::{Picker, Plan};
 pub use rng::{Purpose, Rng};
+pub use rollback::{Rule, RuleError};
 pub use sample::Sample;
 pub use shape::{Shape, ShapeError};
 pub use snapshot::{Connections, ShardState, Snapshot, Stage};
 pub use times::{PERCENTILES, Times};
 pub use verdict::Verdict;
+pub use version::{Counts, Mark, Share, SwapStep, VersionState};
 pub use wait::Wait;
 pub use warning::Warning;
 pub use window::{

@@ -7,10 +7,13 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     sets: Vec<Set>,
+    /// Name and set of every task, those that are never picked too: by them plans are compared.
+    tasks: Vec<(String, u32)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Set {
+    name: String,
     parent: usize,
     order: Order,
     entries: Vec<Entry>,
@@ -34,6 +37,7 @@ impl Plan {
             .sets
             .iter()
             .map(|set| Set {
+                name: set.name.clone(),
                 parent: set.parent.unwrap_or(0) as usize,
                 order: set.order,
                 entries: Vec::new(),
@@ -54,7 +58,18 @@ impl Plan {
             }
         }
         sets.iter_mut().for_each(Set::finish);
-        sets.first().is_some_and(|outermost| !outermost.entries.is_empty()).then_some(Plan { sets })
+        let tasks = class.tasks.iter().map(|task| (task.name.clone(), task.set)).collect();
+        sets.first()
+            .is_some_and(|outermost| !outermost.entries.is_empty())
+            .then_some(Plan { sets, tasks })
+    }
+
+    /// Whether a place in one of the two plans is the same place in the other, so that a user may go on
+    /// there: both declare the same sets and tasks, by name, nesting and order, none more and none less, and
+    /// the same of them can be picked. Weights may differ otherwise, and ids and tags as they like.
+    pub fn same_places(&self, other: &Plan) -> bool {
+        self.tasks == other.tasks
+            && self.sets.iter().map(Set::place).eq(other.sets.iter().map(Set::place))
     }
 }
 
@@ -64,6 +79,11 @@ impl Set {
             self.entries.push(entry);
             self.cumulated.push(u64::from(weight));
         }
+    }
+
+    /// All but the weights.
+    fn place(&self) -> (&str, usize, Order, &[Entry]) {
+        (&self.name, self.parent, self.order, &self.entries)
     }
 
     /// Puts the entries in order, tasks before sets, and adds up the weights.
@@ -127,6 +147,18 @@ impl Picker {
                     (self.set, self.next) = (inner, 0);
                 }
             }
+        }
+    }
+
+    /// Follows another plan from now on, that of another version of the scenario: from where the user stands if
+    /// the plans have the [same places](Plan::same_places), which is found out once for each class and told
+    /// here; else from the beginning.
+    pub fn go_on(&mut self, plan: Arc<Plan>, same_places: bool) {
+        debug_assert!(!same_places || self.plan.same_places(&plan), "these are other places");
+        if same_places {
+            self.plan = plan;
+        } else {
+            *self = Self::new(plan);
         }
     }
 
@@ -259,6 +291,67 @@ mod tests {
         ];
         for (class, why) in rows {
             assert_eq!(Plan::new(&class), None, "{why}");
+        }
+    }
+
+    #[test]
+    fn places_are_the_same_or_not() {
+        let sets = [(None, 1, SEQUENCE), (Some(0), 2, CHANCE), (Some(0), 1, CHANCE)];
+        let class = class(&sets, &[(0, 1), (1, 3), (1, 0), (2, 1)]);
+        type Change = fn(&mut UserClass);
+        // (what changes, whether the places stay the same)
+        let rows: &[(Change, bool)] = &[
+            (|_| (), true),
+            (|c| c.tasks[1].weight = 9, true),
+            (|c| c.sets[1].weight = 9, true),
+            (|c| c.tasks.iter_mut().for_each(|task| task.id += 7), true),
+            (|c| c.tasks[0].tags.push("smoke".to_owned()), true),
+            // The class may be called and weighted as it likes: who compares has found the two.
+            (|c| (c.name, c.weight, c.wait) = ("other".to_owned(), 7, Wait::Constant(5)), true),
+            (|c| c.tasks[0].name.push('2'), false),
+            (|c| c.sets[1].name.push('2'), false),
+            (|c| c.sets[0].order = CHANCE, false),
+            (|c| c.sets[2].parent = Some(1), false),
+            (|c| c.tasks[1].set = 2, false),
+            (|c| c.tasks[2].set = 2, false),
+            (|c| c.tasks.truncate(3), false),
+            (|c| c.tasks.push(c.tasks[0].clone()), false),
+            (|c| c.sets.push(c.sets[1].clone()), false),
+            // What can be picked has changed.
+            (|c| c.tasks[2].weight = 1, false),
+            (|c| c.sets[1].weight = 0, false),
+        ];
+        let plan = Plan::new(&class).expect("something to pick");
+        for (row, (change, same)) in rows.iter().enumerate() {
+            let mut changed = class.clone();
+            change(&mut changed);
+            let changed = Plan::new(&changed).expect("something to pick");
+            assert_eq!(plan.same_places(&changed), *same, "row {row}");
+            assert_eq!(changed.same_places(&plan), *same, "row {row}, the other way around");
+        }
+    }
+
+    #[test]
+    fn a_user_goes_on_where_it_stood_or_begins_anew() {
+        // Task 0, then the inner sequence 1, 2, 3, then task 4 in a set of its own.
+        let sets = [(None, 1, SEQUENCE), (Some(0), 1, SEQUENCE), (Some(0), 1, SEQUENCE)];
+        let old = class(&sets, &[(0, 1), (1, 1), (1, 1), (1, 1), (2, 1)]);
+        let mut alike = old.clone();
+        alike.tasks.iter_mut().for_each(|task| task.weight = 5);
+        let mut other = old.clone();
+        other.tasks[4].name.push('2');
+
+        // (the new version, where the user goes on, and after it has left the set that it is then in)
+        for (new, next, after) in [(&alike, [2, 3], 4), (&other, [0, 1], 4)] {
+            let new = Arc::new(Plan::new(new).expect("something to pick"));
+            let (mut picker, mut rng) = (picker(&old), Rng::new(1));
+            assert_eq!([0; 2].map(|_: i32| picker.next(&mut rng)), [0, 1]);
+            let same_places = picker.plan.same_places(&new);
+            picker.go_on(Arc::clone(&new), same_places);
+            assert!(Arc::ptr_eq(&picker.plan, &new));
+            assert_eq!([0; 2].map(|_: i32| picker.next(&mut rng)), next);
+            picker.interrupt();
+            assert_eq!(picker.next(&mut rng), after);
         }
     }
 

@@ -8,6 +8,8 @@ use crate::label::LabelId;
 pub struct Sample<'a> {
     /// What it is counted under.
     pub label: LabelId,
+    /// The running number of the scenario's version that made it, from 1.
+    pub version: u32,
     /// The virtual user that made it.
     pub user: u64,
     /// That user's iteration.
@@ -74,6 +76,7 @@ mod tests {
         for ((due_ns, called_ns, sent_ns, done_ns, attempts), expected, why) in rows {
             let sample = Sample {
                 label: LabelId(0),
+                version: 1,
                 user: 0,
                 iteration: 0,
                 number: 0,

@@ -1,5 +1,6 @@
 //! Everything a reader may see at one instant.
 use crate::label::Label;
+use crate::version::{Mark, VersionState};
 use crate::warning::Warning;
 use crate::window::Window;
 use std::sync::Arc;
@@ -81,4 +82,13 @@ pub struct Snapshot {
     pub shards: Vec<ShardState>,
     /// What the connections have come to.
     pub connections: Connections,
+    /// How many full seconds were published before and with this snapshot. Steps of swaps are published
+    /// between two seconds and do not count.
+    pub seconds: u64,
+    /// The versions of the scenario that ever had users, the first one first.
+    pub versions: Vec<VersionState>,
+    /// The latest steps of swaps, the oldest first; at most [`crate::version::MAX_MARKS`].
+    pub marks: Vec<Mark>,
+    /// How many steps of swaps there were, those that are shown no more included.
+    pub marks_ever: u64,
 }

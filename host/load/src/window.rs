@@ -333,6 +333,14 @@ impl Window {
         self.lateness = Lateness::default();
     }
 
+    /// Whether nothing was counted.
+    pub fn is_empty(&self) -> bool {
+        let groups =
+            self.checks.is_empty() && self.inner_calls.is_empty() && self.errors.is_empty();
+        let counts = self.iterations + self.interrupted_iterations + self.dropped_log_lines;
+        groups && counts == 0 && self.labels().next().is_none()
+    }
+
     /// The labels that have requests, in the order of their ids.
     pub fn labels(&self) -> impl Iterator<Item = (LabelId, &LabelStats)> {
         let numbered = (0..).map(LabelId).zip(&self.labels);
@@ -384,6 +392,7 @@ mod tests {
     fn sample<'a>(label: u32, took_us: u64, outcome: Result<(), &'a Failure>) -> Sample<'a> {
         Sample {
             label: LabelId(label),
+            version: 1,
             user: 0,
             iteration: 0,
             number: 0,
@@ -505,8 +514,10 @@ mod tests {
         window.record_check("a", true);
         window.record_error("a.b", ErrorKind::Failed, "c", 1);
         (window.iterations, window.interrupted_iterations) = (1, 1);
+        assert!(!window.is_empty());
         window.clear();
         assert_eq!(window, Window::default());
+        assert!(window.is_empty());
         assert_eq!(window.labels().count(), 0);
         assert!(window.labels[1].is_some(), "the histograms are still there");
     }

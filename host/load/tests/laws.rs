@@ -72,6 +72,7 @@ fn count(window: &mut Window, fact: &Fact) {
             let (called, sent) = (due + to_call, due + to_call + to_send);
             window.record(&Sample {
                 label: LabelId(*label),
+                version: 1,
                 user: 1,
                 iteration: 2,
                 number: 3,
@@ -208,7 +209,7 @@ proptest! {
         prop_assume!(weights.iter().any(|weight| *weight > 0));
         let mut classes: Vec<UserClass> = weights.iter().map(|weight| class(*weight, None, &[], &[])).collect();
         classes.extend(fixed.iter().map(|count| class(1, Some(*count), &[], &[])));
-        let dispatch = Dispatch::new(&Description { classes }, users);
+        let dispatch = Dispatch::new(&Description { classes, ..Description::default() }, users);
         prop_assert_eq!(dispatch.users(), users);
         let fixed: u32 = fixed.iter().sum::<u32>().min(users);
         for k in 0..fixed {

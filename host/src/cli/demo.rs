@@ -1,6 +1,6 @@
 //! `katydid demo`: the main job on what is built in.
 
-use super::run::{MoreArgs, execute, nanoseconds};
+use super::run::{MoreArgs, Scenario, execute, nanoseconds};
 use crate::duration;
 use crate::target;
 use katydid_load::Shape;
@@ -46,5 +46,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         "demo: the built-in scenario ApiUser (scripts/wat/api_user.wat) against the built-in XML-RPC\n\
          target at {host}, whose methods sleep up to one second before they answer"
     );
-    execute("ApiUser (built in)", API_USER, Some(&host), shape, args.more).await
+    let scenario =
+        Scenario { name: "ApiUser (built in)".to_owned(), bytes: API_USER.to_vec(), source: None };
+    execute(scenario, Some(&host), shape, args.more).await
 }

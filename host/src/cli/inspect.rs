@@ -3,8 +3,9 @@
 use super::inspect_target as target_inspection;
 use super::requests::RequestArgs;
 use super::sandbox::SandboxArgs;
-use super::scenario;
+use super::scenario::Loader;
 use super::screen::{Screen, style};
+use super::source::Source;
 use crate::guest;
 use crate::report::inspect::{Inspection, inspect, inspect_json};
 use crate::report::inspect_target::{inspect_target, inspect_target_json};
@@ -19,8 +20,8 @@ use std::process::ExitCode;
     after_help = "Examples:\n  katydid inspect scenario.wasm\n  katydid inspect --json scenario.wat\n  katydid inspect http://127.0.0.1:8877/RPC2"
 )]
 pub(super) struct Args {
-    /// The scenario: a component or core module (.wasm), or the text form of either (.wat); or the URL
-    /// of a target, which is asked for its methods
+    /// The scenario: a component or core module (.wasm), the text form of either (.wat), or the folder of
+    /// a Cargo project; or the URL of a target, which is asked for its methods
     scenario: PathBuf,
     /// Answer JSON
     #[arg(long)]
@@ -36,15 +37,12 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     if let Some(url) = args.scenario.to_str().filter(|text| target_inspection::is_url(text)) {
         return target(url, &args).await;
     }
-    let bytes = scenario::read(&args.scenario)?;
-    let name = args.scenario.display().to_string();
-    let module = scenario::load(
-        &name,
-        &bytes,
-        (&args.sandbox, &args.requests),
-        &mut Screen::new(false, false),
-    )
-    .await?;
+    let source = Source::of(&args.scenario)?;
+    let name = source.name();
+    let mut screen = Screen::new(false, false);
+    let loader = Loader::new((&args.sandbox, &args.requests), &mut screen)?;
+    let bytes = source.read_first(&mut screen).await?;
+    let module = loader.load_first(&name, &bytes, &mut screen).await?;
     let inspection = Inspection {
         file: name,
         size: module.file_bytes as u64,

@@ -3,14 +3,17 @@
 mod demo;
 mod inspect;
 mod inspect_target;
-mod machine;
+mod keys;
 mod output;
 mod requests;
 mod run;
 mod sandbox;
 mod scenario;
 mod screen;
+mod source;
+mod swap;
 pub mod target;
+mod watch;
 
 use clap::{Parser, Subcommand};
 use std::fmt;

@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
     /// Write PREFIX_stats.csv, PREFIX_stats_history.csv, PREFIX_failures.csv and PREFIX_exceptions.csv,
-    /// in the columns of Locust
+    /// in the columns of Locust; after a swap also PREFIX_versions.csv and PREFIX_swaps.csv
     #[arg(long, value_name = "PREFIX")]
     csv: Option<PathBuf>,
     /// A row for each label, not only for all together, in each second of PREFIX_stats_history.csv
@@ -137,7 +137,7 @@ impl Outputs {
     }
 }
 
-/// Locust's four files.
+/// Locust's four files, and two of our own after a swap.
 struct Csv {
     prefix: PathBuf,
     /// Opened at once; its first row needs to know when the run began.
@@ -171,7 +171,12 @@ impl Csv {
         let file = |name| File::create(named(&self.prefix, name));
         csv::stats(snapshot, &mut file("stats")?)?;
         csv::failures(snapshot, began_unix(snapshot), &mut file("failures")?)?;
-        csv::exceptions(snapshot, &mut file("exceptions")?)
+        csv::exceptions(snapshot, &mut file("exceptions")?)?;
+        if snapshot.marks_ever == 0 {
+            return Ok(());
+        }
+        csv::versions(snapshot, &mut file("versions")?)?;
+        csv::swaps(snapshot, began_unix(snapshot), &mut file("swaps")?)
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How requests are made.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Requests")]
 pub(super) struct RequestArgs {
     /// Time-out for connecting: looking the name up and the TLS handshake included

@@ -1,14 +1,19 @@
 //! `katydid run`.
 
+use super::Usage;
+use super::keys::{HELP, Keys};
 use super::output::{OutputArgs, Outputs};
 use super::requests::RequestArgs;
 use super::sandbox::SandboxArgs;
+use super::scenario::Loader;
 use super::screen::Screen;
-use super::{Usage, machine, scenario};
+use super::source::Source;
+use super::swap::{SwapArgs, Swapper};
 use crate::duration;
 use crate::guest::{Level, Module};
 use crate::report::{self, RunInfo};
-use crate::run::{GuestLine, Outcome, RunHandle, RunSpec};
+use crate::run::machine;
+use crate::run::{GuestLine, Outcome, RunHandle, RunSpec, SwapRules};
 use anyhow::Context as _;
 use clap::ValueEnum;
 use katydid_load::{Shape, StopReason};
@@ -28,6 +33,7 @@ Examples:
   katydid run scenario.wasm -u 10 -t 30s --seed 7 --param tenant=acme --events events.jsonl
   katydid run scenario.wasm -H https://me:secret@test.example/RPC2 --ca test-ca.pem -u 50 -t 1m
   katydid run scenario.wasm -u 50 -t 5m --csv results/nightly --json results/nightly.json
+  katydid run my-scenario/ -u 100 --watch --canary 10% --promote-after 30s
 
 Exit codes:
   0 passed · 1 requests or iterations failed · 2 usage · 4 the scenario aborted the run
@@ -37,7 +43,8 @@ Exit codes:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// The scenario: a component or core module (.wasm), or the text form of either (.wat)
+    /// The scenario: a component or core module (.wasm), the text form of either (.wat), or the folder of
+    /// a Cargo project
     scenario: PathBuf,
     /// Virtual users
     #[arg(short, long, value_name = "N", default_value_t = 1)]
@@ -60,6 +67,8 @@ pub(super) struct Args {
     /// URL of the target, in place of what the user classes say
     #[arg(short = 'H', long, value_name = "URL")]
     host: Option<String>,
+    #[command(flatten)]
+    swap: SwapArgs,
     #[command(flatten)]
     more: MoreArgs,
 }
@@ -108,15 +117,25 @@ impl From<LogLevel> for Level {
 
 /// Runs the scenario that the arguments name.
 pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let bytes = scenario::read(&args.scenario)?;
-    let name = args.scenario.display().to_string();
+    let source = Source::of(&args.scenario)?;
+    let mut screen = args.more.screen();
+    let bytes = source.read_first(&mut screen).await?;
     let shape = Shape {
         users: args.users,
         spawn_rate: args.spawn_rate,
         run_time_ns: args.run_time.map(nanoseconds),
         iterations: args.iterations,
     };
-    execute(&name, &bytes, args.host.as_deref(), shape, args.more).await
+    let scenario = Scenario { name: source.name(), bytes, source: Some((source, args.swap)) };
+    execute(scenario, args.host.as_deref(), shape, args.more).await
+}
+
+/// What to run.
+pub(super) struct Scenario {
+    pub(super) name: String,
+    pub(super) bytes: Vec<u8>,
+    /// Where other versions of it may come from, and what is done with them.
+    pub(super) source: Option<(Source, SwapArgs)>,
 }
 
 pub(super) fn nanoseconds(time: Duration) -> u64 {
@@ -125,19 +144,21 @@ pub(super) fn nanoseconds(time: Duration) -> u64 {
 
 /// Runs a scenario to its end and reports.
 pub(super) async fn execute(
-    name: &str,
-    bytes: &[u8],
+    Scenario { name, bytes, source }: Scenario,
     host: Option<&str>,
     shape: Shape,
     args: MoreArgs,
 ) -> anyhow::Result<ExitCode> {
-    let mut screen = Screen::new(args.output.only_summary, args.output.quiet);
-    let module = scenario::load(name, bytes, (&args.sandbox, &args.requests), &mut screen).await?;
+    let mut screen = args.screen();
+    let loader = Loader::new((&args.sandbox, &args.requests), &mut screen)?;
+    let module = loader.load_first(&name, &bytes, &mut screen).await?;
+    let rules = source.as_ref().map(|(_, swap)| swap.rules()).unwrap_or_default();
+    let mut swapper = Swapper::new(source, loader, (&args.requests, host));
     let least = (!args.output.quiet).then_some(args.output.loglevel.into());
     let (lines, guest_lines) = GuestLines::new(least);
-    let (spec, hosts, mut outputs) = args.spec(module, host, shape, lines)?;
+    let (spec, hosts, mut outputs) = args.spec(module, host, (shape, rules), lines)?;
     let info = RunInfo {
-        scenario: name.to_owned(),
+        scenario: name,
         host: hosts,
         users: spec.shape.users,
         spawn_rate: spec.shape.spawn_rate,
@@ -150,7 +171,8 @@ pub(super) async fn execute(
         screen.line(&format!("warning: {warning}; {}", warning.cure()));
     }
     let mut handle = crate::run::start(spec)?;
-    let outcome = watch(&mut handle, &info, &mut screen, guest_lines, &mut outputs).await?;
+    let shown = (&mut screen, &mut outputs);
+    let outcome = watch(&mut handle, &info, &mut swapper, guest_lines, shown).await?;
     screen.clear();
     if args.output.summary() {
         let Outcome { snapshot, verdict, reason } = &outcome;
@@ -167,13 +189,17 @@ pub(super) async fn execute(
 async fn watch(
     handle: &mut RunHandle,
     info: &RunInfo,
-    screen: &mut Screen,
+    swapper: &mut Swapper,
     mut guest_lines: GuestLines,
-    outputs: &mut Outputs,
+    (screen, outputs): (&mut Screen, &mut Outputs),
 ) -> anyhow::Result<Outcome> {
     let mut snapshots = handle.snapshots();
     let mut signals = Signals::new()?;
-    let mut struck = 0;
+    let mut keys = Keys::listen(swapper.has_source() && screen.is_live());
+    if keys.are_there() {
+        screen.line(HELP);
+    }
+    let (mut struck, mut seconds) = (0, 0);
     loop {
         tokio::select! {
             outcome = handle.outcome() => {
@@ -184,10 +210,16 @@ async fn watch(
                 guest_lines.drain(screen);
                 // A copy, so that the conductor need not wait for a slow disk.
                 let snapshot = snapshots.borrow_and_update().clone();
+                swapper.show(&snapshot, screen);
                 screen.show(&snapshot, info);
-                outputs.second(&snapshot);
+                if snapshot.seconds > seconds {
+                    seconds = snapshot.seconds;
+                    outputs.second(&snapshot);
+                }
             }
             Some(line) = guest_lines.received.recv() => screen.line(&line),
+            todo = swapper.wait() => swapper.act(todo, handle, screen),
+            key = keys.next() => swapper.press(key, handle, screen),
             () = signals.recv() => {
                 struck += 1;
                 if struck == 1 {
@@ -264,12 +296,16 @@ impl GuestLines {
 }
 
 impl MoreArgs {
+    fn screen(&self) -> Screen {
+        Screen::new(self.output.only_summary, self.output.quiet)
+    }
+
     /// Everything that a run needs, the hosts' URLs, and the files to write; or all mistakes at once.
     fn spec(
         &self,
         module: Module,
         host: Option<&str>,
-        shape: Shape,
+        (shape, swaps): (Shape, SwapRules),
         guest_log: GuestLog,
     ) -> anyhow::Result<(RunSpec, String, Outputs)> {
         let mut mistakes = Vec::new();
@@ -302,6 +338,7 @@ impl MoreArgs {
             graceful_stop: self.graceful_stop,
             max_labels: self.sandbox.max_labels,
             shards: self.shards.unwrap_or_else(machine::cores),
+            swaps,
             event_log,
             guest_log,
         };

@@ -28,6 +28,11 @@ impl Screen {
         Self { quiet: quiet || silent, silent, terminal, drawn: 0, printed_at: None }
     }
 
+    /// Whether a person watches a table that is redrawn.
+    pub(super) fn is_live(&self) -> bool {
+        self.terminal && !self.quiet
+    }
+
     /// Shows where the run is.
     pub(super) fn show(&mut self, snapshot: &Snapshot, info: &RunInfo) {
         if self.quiet {
@@ -50,9 +55,9 @@ impl Screen {
         }
     }
 
-    /// Says that compiling goes on, after so many seconds: in place on a terminal, elsewhere at first
+    /// Says that something goes on, after so many seconds: in place on a terminal, elsewhere at first
     /// and then now and again.
-    pub(super) fn compiling(&mut self, what: &str, seconds: u64) {
+    pub(super) fn working(&mut self, what: &str, seconds: u64) {
         if self.quiet {
             return;
         }

@@ -16,7 +16,7 @@ use std::time::SystemTime;
 use wasmtime::Engine;
 
 /// A folder of compiled modules.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Cache {
     folder: PathBuf,
     secret: [u8; 64],

@@ -81,6 +81,9 @@ pub(super) const LARGE_IMAGE: u64 = 32 << 10;
 const HOST_STACK: usize = 128 << 10;
 
 impl Limits {
+    /// Bytes of a memory that stay resident when its user has gone, for the next one: at most.
+    pub const KEPT_RESIDENT: usize = 64 << 10;
+
     /// How code is compiled and run; the same for looking at a module and for running it, since what
     /// was compiled for one is loaded into the other.
     ///
@@ -132,7 +135,7 @@ impl Limits {
             .table_elements(self.table_elements)
             // Reuse without resetting what was never touched.
             .pagemap_scan(Enabled::Auto)
-            .linear_memory_keep_resident(64 << 10)
+            .linear_memory_keep_resident(Self::KEPT_RESIDENT)
             .table_keep_resident(8 << 10);
         let mut config = self.config(large_image);
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));

@@ -2,25 +2,37 @@
 //! so many users, and each [`User`] is one instance in one store. Knows no sockets: what a guest
 //! calls goes to a [`Caller`].
 //!
+//! Any number of modules and scenarios may stand beside each other, so that one can take another's place
+//! while it runs: the new one is loaded and tried aside ([`Effort::Background`], [`Module::try_out`]), a
+//! user of the old one says what is to be kept of it ([`User::save`]), the run takes back what it gave
+//! ([`User::caller`]), and a user of the new one goes on with both ([`User::on_start`]).
+//!
 //! `wasmtime` is named nowhere else.
 
 mod bindings;
 mod budget;
 mod cache;
 mod caller;
+mod effort;
 mod host;
 mod limits;
 mod module;
+#[cfg(test)]
+mod module_tests;
 mod multicall;
 mod node;
 mod origin;
 mod scenario;
+#[cfg(test)]
+mod scenario_tests;
 mod trap;
+mod trial;
 mod wasi;
 mod wrap;
 
 pub use cache::Cache;
 pub use caller::{Caller, Level};
+pub use effort::Effort;
 pub use limits::Limits;
 pub use module::Module;
 pub use origin::Origin;

@@ -4,12 +4,13 @@ use super::bindings::exports::katydid::load::scenario as wit;
 use super::bindings::{Load, LoadPre};
 use super::cache::Cache;
 use super::caller::Nobody;
+use super::effort::{Effort, aside};
 use super::host::{Host, linker};
 use super::limits::{LARGE_IMAGE, Limits};
 use super::origin::{Origin, Surface};
 use super::scenario::trap_in;
 use super::wrap::{self, ModuleError};
-use katydid_load::describe::{Description, Order, Task, TaskSet, UserClass};
+use katydid_load::describe::{Description, Hooks, Order, Task, TaskSet, UserClass};
 use katydid_load::wait::Wait;
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
@@ -52,7 +53,8 @@ pub struct Module {
 
 impl Module {
     /// Compiles a file's bytes, or finds it compiled in `cache`, and asks it to describe itself. Takes a
-    /// few milliseconds for a small module, seconds for one that brings an interpreter.
+    /// few milliseconds for a small module, seconds for one that brings an interpreter; in the background
+    /// many times as long where the machine is busy.
     ///
     /// # Errors
     /// The bytes are no scenario of our world, do not compile, or describe themselves wrongly.
@@ -60,15 +62,34 @@ impl Module {
         bytes: &[u8],
         limits: Limits,
         cache: Option<&Cache>,
+        effort: Effort,
     ) -> Result<Self, ModuleError> {
         if bytes.len() > limits.module_bytes {
             return Err(ModuleError::TooLarge { size: bytes.len(), limit: limits.module_bytes });
         }
+        match effort {
+            Effort::Full => Self::look_at(bytes, limits, cache, effort).await,
+            Effort::Background => {
+                let (bytes, cache) = (bytes.to_vec(), cache.cloned());
+                aside(async move || Self::look_at(&bytes, limits, cache.as_ref(), effort).await)
+                    .await
+            }
+        }
+    }
+
+    async fn look_at(
+        bytes: &[u8],
+        limits: Limits,
+        cache: Option<&Cache>,
+        effort: Effort,
+    ) -> Result<Self, ModuleError> {
         let started = Instant::now();
         let (binary, surface) = Surface::of(bytes)?;
         surface.check()?;
         let large_image = surface.data_bytes > LARGE_IMAGE;
-        let config = limits.config(large_image);
+        let mut config = limits.config(large_image);
+        // How many threads compile changes neither the machine code nor the name that it is kept under.
+        config.parallel_compilation(effort == Effort::Full);
         let engine = Engine::new(&config).map_err(|error| compile_error(&error))?;
         let digest = super::hex(&Sha256::digest(bytes));
         let kept = cache.and_then(|cache| cache.get(&digest, &engine));
@@ -117,7 +138,7 @@ impl Module {
     }
 }
 
-/// Compiles on threads of its own, for as long as it may take.
+/// Compiles beside the caller's thread, for as long as it may take.
 async fn compile(
     engine: &Engine,
     binary: Vec<u8>,
@@ -201,7 +222,10 @@ pub(super) fn new_store<C: super::Caller>(
 }
 
 fn convert(description: wit::Description) -> Description {
-    Description { classes: description.classes.into_iter().map(convert_class).collect() }
+    Description {
+        hooks: Hooks { state: description.hooks.contains(wit::Hooks::STATE) },
+        classes: description.classes.into_iter().map(convert_class).collect(),
+    }
 }
 
 fn convert_class(class: wit::UserClass) -> UserClass {

@@ -34,6 +34,8 @@ pub struct Identity {
     pub user: u64,
     /// The run's seed.
     pub seed: u64,
+    /// Which of its iterations is the next: 0, unless it was made anew.
+    pub iteration: u64,
     /// The run's parameters.
     pub parameters: Arc<BTreeMap<String, String>>,
 }
@@ -89,8 +91,9 @@ impl<C: Caller> Scenario<C> {
         identity: &Identity,
         class: &str,
     ) -> Result<User<C>, Trap> {
-        let Identity { user, seed, parameters } = identity;
-        let host = Host::new(caller, &self.limits, *user, *seed, Arc::clone(parameters));
+        let Identity { user, seed, iteration, parameters } = identity;
+        let mut host = Host::new(caller, &self.limits, *user, *seed, Arc::clone(parameters));
+        host.begin_iteration(*iteration);
         let trap = |error: &wasmtime::Error| Trap::new(error, &self.limits);
         let mut store =
             new_store(&self.engine, host, &self.limits).map_err(|error| trap(&error))?;
@@ -118,7 +121,8 @@ impl<C: Caller> Scenario<C> {
     }
 }
 
-/// One virtual user. After a trap it is good for nothing but to be dropped.
+/// One virtual user. After a trap it is good for nothing but to be dropped, which also counts the judged
+/// calls that it leaves behind.
 pub struct User<C: Caller> {
     store: Store<Host<C>>,
     load: Load,
@@ -130,14 +134,15 @@ pub struct User<C: Caller> {
 pub type Answer<T> = Result<Result<T, String>, Trap>;
 
 impl<C: Caller> User<C> {
-    /// Called once before the first iteration.
+    /// Called once before the first iteration: with what a user of another version [saved](Self::save),
+    /// where this one takes its place and both versions name the hook `state`.
     ///
     /// # Errors
     /// The guest trapped.
-    pub async fn on_start(&mut self) -> Answer<()> {
+    pub async fn on_start(&mut self, state: Option<&[u8]>) -> Answer<()> {
         self.refuel();
         let user = self.load.katydid_load_scenario().user();
-        let answer = user.call_on_start(&mut self.store, self.resource).await;
+        let answer = user.call_on_start(&mut self.store, self.resource, state).await;
         self.answer(answer)
     }
 
@@ -171,11 +176,29 @@ impl<C: Caller> User<C> {
         answer.map_err(|error| trap_in(&mut self.store, &error, &self.limits))
     }
 
-    /// Called once after the last iteration; then the user is destroyed.
+    /// What a user of another version is to be started with: at most [`Limits::call_bytes`]. Called between
+    /// two iterations, where both versions name the hook `state`. A user that has answered is let go without
+    /// [`User::on_stop`]; one that answered none is stopped as ever.
+    ///
+    /// # Errors
+    /// The guest trapped, or answered more than it may.
+    pub async fn save(&mut self) -> Result<Option<Vec<u8>>, Trap> {
+        self.refuel();
+        let user = self.load.katydid_load_scenario().user();
+        let state = user.call_save(&mut self.store, self.resource).await;
+        self.answer(state)
+    }
+
+    /// What the user was made with: its outside. A run takes from it what is to outlive the user.
+    pub fn caller(&mut self) -> &mut C {
+        &mut self.store.data_mut().caller
+    }
+
+    /// Called once after the last iteration; destroys the user inside its instance. Only to be dropped after.
     ///
     /// # Errors
     /// The guest trapped.
-    pub async fn on_stop(mut self) -> Answer<()> {
+    pub async fn on_stop(&mut self) -> Answer<()> {
         self.refuel();
         let user = self.load.katydid_load_scenario().user();
         let answer = user.call_on_stop(&mut self.store, self.resource).await;
@@ -193,7 +216,7 @@ impl<C: Caller> User<C> {
         let _ = self.store.set_fuel(self.limits.fuel);
     }
 
-    fn answer<T>(&mut self, answer: wasmtime::Result<Result<T, String>>) -> Answer<T> {
+    fn answer<T>(&mut self, answer: wasmtime::Result<T>) -> Result<T, Trap> {
         match answer {
             Ok(said) => {
                 self.store.data_mut().log_printed(true);

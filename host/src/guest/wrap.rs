@@ -88,6 +88,17 @@ pub enum ModuleError {
     /// `describe` trapped, or what it said makes no sense.
     #[error("the scenario's description is wrong: {0}")]
     Description(String),
+    /// A user's constructor trapped, or broke a limit.
+    #[error("user class {class:?} cannot be constructed: {reason}")]
+    Constructor {
+        /// The name of the user's class.
+        class: String,
+        /// Why, in one line.
+        reason: String,
+    },
+    /// There is not even room for one user.
+    #[error("the scenario cannot be tried: {0}")]
+    NoRoom(String),
 }
 
 /// Makes a component of a module that [`Surface::check`] let pass.

@@ -2,23 +2,29 @@
 //! they were written (events of one user are in order, those of different users need not be).
 //!
 //! Every object has `event`; stamps (`_ns`) are nanoseconds on the run's monotonic clock, and all
-//! numbers are whole numbers of up to 64 bits but `spawn_rate`.
+//! numbers are whole numbers of up to 64 bits but `spawn_rate` and `share`.
 //!
 //! | `event` | other members |
 //! |---|---|
 //! | `run_started` | `users`, `spawn_rate` (per second), `run_time_ns` (or null), `iterations` (of each user, or null), `seed` |
 //! | `spawning_complete` | `users` |
-//! | `request_success` | `type`, `name`, `user`, `iteration`, `request` (its number among this user's), `due_ns`, `called_ns`, `sent_ns` (null: never sent), `done_ns`, `attempts`, `bytes_sent`, `bytes_received` |
+//! | `request_success` | `type`, `name`, `version` (the running number of the scenario's version that made it, from 1), `user`, `iteration`, `request` (its number among this user's), `due_ns`, `called_ns`, `sent_ns` (null: never sent), `done_ns`, `attempts`, `bytes_sent`, `bytes_received` |
 //! | `request_failure` | the same, and `kind` (one of [`katydid_load::Failure::KINDS`]), `failure` (one line) |
 //! | `user_trapped` | `user`, `iteration`, `place` (`class.task`), `message` (with the backtrace) |
 //! | `iteration_failed` | the same |
+//! | `swap_started` | `at_ns`, `version` (that is to come), `digest` (SHA-256 of its module), `share` (of the users that are to have it, from 0 to 1): someone asked for a swap; the module is yet to be compiled and tried |
+//! | `swap_ready` | `at_ns`, `version`, `digest`: from now on users change, each at the edge of its iteration |
+//! | `swapped` | the same, `share` (of the users that have it), `took_ns` (since the swap or its promotion was asked for): every user of the share has changed, once for a canary and again after its promotion |
+//! | `swap_refused` | `at_ns`, `version`, `digest`, `reason`: it ended before any user had changed |
+//! | `rolled_back` | the same: every user that had changed has the version of before again |
 //! | `run_stopping` | `reason` (`run_time`, `users_done`, `asked`, `signal`, `scenario`), `message` where the scenario gave one |
 //! | `run_finished` | `verdict` (`passed`, `requests_failed`, `threshold_breached`, `aborted`, `interrupted`), `exit_code`, `elapsed_ns`, `message` where the scenario aborted the run |
 //!
 //! Coming from Locust: `request_success` and `request_failure` are its hooks of these names, before
 //! it put them together as `request`; `run_started` is `test_start`, `run_stopping` `test_stopping`,
 //! `run_finished` `test_stop`, `iteration_failed` `user_error`.
-use katydid_load::{Event, Failure, Label, Sample, Shape, StopReason, Verdict};
+use super::swaps;
+use katydid_load::{Event, Failure, Label, Mark, Sample, Shape, Share, StopReason, Verdict};
 use serde::{Serialize, Serializer};
 
 /// Appends the event as one line. Nothing is allocated but what the line itself needs.
@@ -40,6 +46,7 @@ pub fn json_line(event: &Event<'_>, lines: &mut Vec<u8>) {
         Event::IterationFailed { user, iteration, place, message } => {
             append(lines, &Mishap { event: "iteration_failed", user, iteration, place, message })
         }
+        Event::Swap { mark } => append(lines, &Swap::new(mark)),
         Event::RunStopping { reason } => append(lines, &RunStopping::new(reason)),
         Event::RunFinished { verdict, elapsed_ns } => {
             append(lines, &RunFinished::new(verdict, elapsed_ns))
@@ -58,6 +65,7 @@ struct Request<'a> {
     event: &'static str,
     r#type: &'a str,
     name: &'a str,
+    version: u32,
     user: u64,
     iteration: u64,
     request: u64,
@@ -81,6 +89,7 @@ impl<'a> Request<'a> {
             event,
             r#type: &label.request_type,
             name: &label.name,
+            version: sample.version,
             user: sample.user,
             iteration: sample.iteration,
             request: sample.number,
@@ -137,6 +146,29 @@ struct Mishap<'a> {
 }
 
 #[derive(Serialize)]
+struct Swap<'a> {
+    event: &'static str,
+    at_ns: u64,
+    version: u32,
+    digest: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    share: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    took_ns: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+impl<'a> Swap<'a> {
+    fn new(mark: &'a Mark) -> Self {
+        let (event, share) = (mark.step.as_str(), swaps::share(&mark.step).map(Share::get));
+        let (took_ns, reason) = (swaps::took_ns(&mark.step), mark.step.reason());
+        let Mark { at_ns, version, ref digest, .. } = *mark;
+        Self { event, at_ns, version, digest, share, took_ns, reason }
+    }
+}
+
+#[derive(Serialize)]
 struct RunStopping<'a> {
     event: &'static str,
     reason: &'static str,
@@ -175,7 +207,7 @@ impl<'a> RunFinished<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use katydid_load::LabelId;
+    use katydid_load::{LabelId, SwapStep};
 
     fn line(event: &Event<'_>) -> String {
         let mut lines = b"before\n".to_vec();
@@ -189,6 +221,7 @@ mod tests {
     fn sample() -> Sample<'static> {
         Sample {
             label: LabelId(0),
+            version: 2,
             user: 3,
             iteration: 7,
             number: 21,
@@ -208,13 +241,13 @@ mod tests {
         let label = Label { request_type: "xmlrpc".into(), name: "a\"b".into() };
         assert_eq!(
             line(&Event::RequestSuccess { sample: &sample(), label: &label }),
-            r#"{"event":"request_success","type":"xmlrpc","name":"a\"b","user":3,"iteration":7,"request":21,"due_ns":100,"called_ns":100,"sent_ns":150,"done_ns":900,"attempts":1,"bytes_sent":210,"bytes_received":340}"#
+            r#"{"event":"request_success","type":"xmlrpc","name":"a\"b","version":2,"user":3,"iteration":7,"request":21,"due_ns":100,"called_ns":100,"sent_ns":150,"done_ns":900,"attempts":1,"bytes_sent":210,"bytes_received":340}"#
         );
         let failure = Failure::Fault { code: 4, message: "no\nsuch".to_owned() };
         let failed = Sample { attempts: 0, outcome: Err(&failure), ..sample() };
         assert_eq!(
             line(&Event::RequestFailure { sample: &failed, label: &label }),
-            r#"{"event":"request_failure","type":"xmlrpc","name":"a\"b","user":3,"iteration":7,"request":21,"due_ns":100,"called_ns":100,"sent_ns":null,"done_ns":900,"attempts":0,"bytes_sent":210,"bytes_received":340,"kind":"fault","failure":"fault 4: no\\nsuch"}"#
+            r#"{"event":"request_failure","type":"xmlrpc","name":"a\"b","version":2,"user":3,"iteration":7,"request":21,"due_ns":100,"called_ns":100,"sent_ns":null,"done_ns":900,"attempts":0,"bytes_sent":210,"bytes_received":340,"kind":"fault","failure":"fault 4: no\\nsuch"}"#
         );
     }
 
@@ -262,6 +295,30 @@ mod tests {
         ];
         for (event, expected) in rows {
             assert_eq!(line(&event), expected);
+        }
+    }
+
+    #[test]
+    fn steps_of_swaps() {
+        let share = Share::new(0.1).expect("a share");
+        let reason = "no\nroom".to_owned();
+        let rows = [
+            (SwapStep::Started { share }, r#"{"event":"swap_started",?,"share":0.1}"#),
+            (SwapStep::Ready, r#"{"event":"swap_ready",?}"#),
+            (
+                SwapStep::Swapped { share: Share::ALL, took_ns: 7 },
+                r#"{"event":"swapped",?,"share":1.0,"took_ns":7}"#,
+            ),
+            (
+                SwapStep::Refused { reason: reason.clone() },
+                r#"{"event":"swap_refused",?,"reason":"no\nroom"}"#,
+            ),
+            (SwapStep::RolledBack { reason }, r#"{"event":"rolled_back",?,"reason":"no\nroom"}"#),
+        ];
+        for (step, expected) in rows {
+            let mark = Mark { at_ns: 5, version: 2, digest: "ab12".into(), step };
+            let all = r#""at_ns":5,"version":2,"digest":"ab12""#;
+            assert_eq!(line(&Event::Swap { mark: &mark }), expected.replace('?', all));
         }
     }
 

@@ -42,13 +42,13 @@ pub(super) fn facts(snapshot: &Snapshot, info: &RunInfo, reason: &StopReason) ->
 
 fn scenario(info: &RunInfo) -> String {
     let name = fit::escaped(&info.scenario, NAME_CHARS);
-    let digest = short(&info.digest);
+    let digest = short(&info.digest, 12);
     format!("{name} (sha256 {digest})")
 }
 
-/// As much of a digest as people compare.
-fn short(digest: &str) -> String {
-    fit::escaped(digest, NAME_CHARS).chars().take(12).collect()
+/// As much of a digest as people compare: so many of its characters.
+pub(super) fn short(digest: &str, chars: usize) -> String {
+    fit::escaped(digest, NAME_CHARS).chars().take(chars).collect()
 }
 
 fn load(info: &RunInfo) -> String {

@@ -194,7 +194,7 @@ mod tests {
                 "katydid:load/log@0.1.0".to_owned(),
                 "wasi:cli/stdout@0.2.6".to_owned(),
             ],
-            description: Description { classes },
+            description: Description { classes, ..Description::default() },
         }
     }
 

@@ -6,6 +6,7 @@ use super::number::{self, count};
 use super::sections::count_errors;
 use super::stats::{self, Pace};
 use super::style::{Paint, Style};
+use super::versions;
 use katydid_load::{ErrorKind, Snapshot, Warning};
 
 /// Most labels that are listed; the others are only counted.
@@ -21,7 +22,13 @@ pub fn live(snapshot: &Snapshot, info: &RunInfo, style: &Style) -> String {
     let mut lines = fit::flow(&header(snapshot, info), style);
     let warnings = facts::warnings(&snapshot.warnings, MOST_WARNINGS, style);
     lines.push(String::new());
-    if snapshot.total.labels().next().is_none() {
+    // The table of labels has at least one of them.
+    let no_request = snapshot.total.labels().next().is_none();
+    let below = if no_request { 1 } else { TABLE_LINES + 1 };
+    let below = below + warnings.len() + usize::from(!warnings.is_empty());
+    let room = style.height.saturating_sub(lines.len() + below);
+    lines.extend(versions::live(snapshot, room, style));
+    if no_request {
         lines.push(fit::cut("no request yet", style.width, style));
     } else {
         let taken = lines.len() + TABLE_LINES + warnings.len() + usize::from(!warnings.is_empty());
@@ -63,9 +70,12 @@ pub fn progress_line(snapshot: &Snapshot, info: &RunInfo) -> String {
     let mut parts = vec![
         format!("{} {}", snapshot.stage.as_str(), time(snapshot, info)),
         users(snapshot, info),
+    ];
+    parts.extend(versions::users(snapshot));
+    parts.extend([
         format!("{} ({}/s)", number::counted(requests, "request"), count(per_second)),
         format!("{} ({}/s)", number::counted(failed, "failure"), count(failing)),
-    ];
+    ]);
     if requests > 0 {
         let total = snapshot.total.total();
         let at = |percentile| number::ms(total.response.percentile_us(percentile));

@@ -8,12 +8,14 @@
 //! | [`live()`], [`progress_line`] | the run as it goes |
 //! | [`summary()`] | the run as it went |
 //! | [`mod@events`] | each event as one line of JSON |
-//! | [`mod@csv`], [`json`] | the results as files: Locust's four, and one of our own |
+//! | [`mod@csv`], [`json`] | the results as files: Locust's four and two more, and one document |
 //! | [`mod@inspect`] | what is in a module |
 //! | `stats`, `percentiles`, `sections`, `facts` | the parts of the above |
+//! | `versions`, `against`, `swaps` | the versions of the scenario, and how one took another's place |
 //! | `labels`, `calendar` | the order of rows and the moments in files |
 //! | `table`, `tree`, `fit`, `number`, `style` | columns, branches, widths, figures, colours |
 
+mod against;
 mod calendar;
 pub mod csv;
 pub mod events;
@@ -35,16 +37,21 @@ mod sections;
 mod stats;
 mod style;
 mod summary;
+mod swaps;
 mod table;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod versions;
+#[cfg(test)]
+mod versions_tests;
 
 pub use events::json_line;
 pub use inspect::{Inspection, inspect, inspect_json};
 pub use live::{live, progress_line};
 pub use style::Style;
 pub use summary::summary;
+pub use swaps::swap_lines;
 
 /// What a report says of a run that its figures do not.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,6 +6,8 @@ use katydid_load::{LabelStats, PERCENTILES, Snapshot, Times};
 
 /// What service time must be apart from response time, in microseconds, to be worth a line.
 const APART_US: u64 = 50;
+/// What an asterisk at a percentile means.
+pub(super) const DOUBT: &str = "* too few samples: fewer than ten lie above it";
 
 /// The percentiles of each label and of all, with a heading.
 pub(super) fn table(snapshot: &Snapshot) -> (&'static str, Table) {
@@ -24,7 +26,7 @@ pub(super) fn table(snapshot: &Snapshot) -> (&'static str, Table) {
     rows(&mut table, &[String::new(), stats::AGGREGATED.to_owned()], &total, both, true);
     let doubtful = all().any(|stats| PERCENTILES.iter().any(|p| is_doubtful(&stats.response, *p)));
     if doubtful {
-        table.note("* too few samples: fewer than ten lie above it".to_owned());
+        table.note(DOUBT.to_owned());
     }
     (title, table)
 }
@@ -44,6 +46,11 @@ fn differ(stats: &LabelStats) -> bool {
 
 fn is_doubtful(times: &Times, percentile: f64) -> bool {
     !stats::is_sound(times.count(), percentile)
+}
+
+/// A percentile in milliseconds, marked where it rests on too few samples.
+pub(super) fn cell(times: &Times, percentile: f64) -> Cell {
+    Cell::from(number::ms(times.percentile_us(percentile))).marked(is_doubtful(times, percentile))
 }
 
 fn columns(both: bool) -> Vec<Column> {
@@ -70,17 +77,14 @@ fn columns(both: bool) -> Vec<Column> {
 
 /// The one or two rows of a label.
 fn rows(table: &mut Table, names: &[String; 2], stats: &LabelStats, both: bool, last: bool) {
-    let row =
-        |names: [String; 2], what: &str, times: &Times| {
-            let mut cells: Vec<Cell> = names.into_iter().map(Cell::from).collect();
-            if both {
-                cells.push(what.into());
-            }
-            cells.extend(PERCENTILES.map(|p| {
-                Cell::from(number::ms(times.percentile_us(p))).marked(is_doubtful(times, p))
-            }));
-            cells
-        };
+    let row = |names: [String; 2], what: &str, times: &Times| {
+        let mut cells: Vec<Cell> = names.into_iter().map(Cell::from).collect();
+        if both {
+            cells.push(what.into());
+        }
+        cells.extend(PERCENTILES.map(|p| cell(times, p)));
+        cells
+    };
     let response = row(names.clone(), "response", &stats.response);
     if last {
         table.ruled_row(response)

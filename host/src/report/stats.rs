@@ -2,7 +2,7 @@
 use super::number;
 use super::style::Paint;
 use super::table::{Cell, Column, Table};
-use katydid_load::{Label, LabelId, LabelStats, Snapshot, Warning};
+use katydid_load::{Label, LabelId, LabelStats, Snapshot, Warning, Window};
 
 /// What the last two columns count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,16 +123,20 @@ fn cells(
 
 /// Requests, and those that failed, of the last full second: of one label or of all.
 pub(super) fn last_second(snapshot: &Snapshot, label: Option<LabelId>) -> [u64; 2] {
-    let of = |stats: &LabelStats| [stats.requests, stats.failed];
     match label {
-        Some(id) => snapshot.window.label(id).map_or([0, 0], of),
-        None => snapshot.window.labels().map(|(_, stats)| of(stats)).fold([0, 0], add),
+        Some(id) => snapshot.window.label(id).map_or([0, 0], |s| [s.requests, s.failed]),
+        None => counted(&snapshot.window),
     }
 }
 
 /// Requests, and those that failed, since the run began. Cheaper than the sum of everything.
 pub(super) fn since_the_beginning(snapshot: &Snapshot) -> [u64; 2] {
-    snapshot.total.labels().map(|(_, s)| [s.requests, s.failed]).fold([0, 0], add)
+    counted(&snapshot.total)
+}
+
+/// Requests, and those that failed, of a window.
+pub(super) fn counted(window: &Window) -> [u64; 2] {
+    window.labels().map(|(_, s)| [s.requests, s.failed]).fold([0, 0], add)
 }
 
 fn add(a: [u64; 2], b: [u64; 2]) -> [u64; 2] {

@@ -1,17 +1,21 @@
 //! The run as it went: the last thing that a reader sees of it.
 use super::RunInfo;
+use super::against;
 use super::facts;
 use super::percentiles;
 use super::sections;
 use super::stats::{self, Pace};
 use super::style::{Paint, Style};
+use super::swaps;
+use super::versions;
 use katydid_load::{Snapshot, StopReason, Verdict};
 use std::io::{self, Write};
 
 /// Most warnings that are listed.
 const MOST_WARNINGS: usize = 10;
 
-/// Writes the final report: requests, percentiles, failures, inner calls, errors, checks, facts, warnings, verdict.
+/// Writes the final report: requests, percentiles, versions and swaps, failures, inner calls, errors, checks,
+/// facts, warnings, verdict.
 /// Sections in which there is nothing are left out; the verdict is always the last line.
 ///
 /// # Errors
@@ -41,6 +45,11 @@ pub fn summary(
         section(title, table.lines(style))?;
     }
     let lines = |table: Option<super::table::Table>| table.map_or(Vec::new(), |t| t.lines(style));
+    section("Versions", lines(versions::summary(snapshot)))?;
+    if let Some((title, table)) = against::table(snapshot) {
+        section(&title, table.lines(style))?;
+    }
+    section("Swaps", lines(swaps::table(snapshot)))?;
     section("Failures", lines(sections::failures(snapshot)))?;
     section("Calls inside system.multicall", lines(sections::inner_calls(&snapshot.total)))?;
     section("Errors of the scenario", lines(sections::errors(snapshot)))?;

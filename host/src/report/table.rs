@@ -25,13 +25,22 @@ pub(super) struct Column {
     least: usize,
     fit: Fit,
     expendable: u8,
+    tied: bool,
 }
 
 impl Column {
     /// A column of figures, to the right, never cut.
     pub(super) fn figures(title: impl Into<String>) -> Self {
         let title = title.into();
-        Self { title, group: "", right: true, least: 0, fit: Fit::Whole, expendable: 0 }
+        Self {
+            title,
+            group: "",
+            right: true,
+            least: 0,
+            fit: Fit::Whole,
+            expendable: 0,
+            tied: false,
+        }
     }
 
     /// A column of words, to the left.
@@ -62,6 +71,11 @@ impl Column {
     /// Goes where there is no room: the highest first, 0 never.
     pub(super) fn expendable(self, expendable: u8) -> Self {
         Self { expendable, ..self }
+    }
+
+    /// Goes together with those that are tied and as expendable: one without the other says nothing.
+    pub(super) fn tied(self) -> Self {
+        Self { tied: true, ..self }
     }
 }
 
@@ -178,7 +192,11 @@ impl Table {
             if self.columns[goes].expendable == 0 {
                 break;
             }
-            kept.retain(|&i| i != goes);
+            let goes_too = |i: usize| {
+                let [it, first] = [i, goes].map(|i| &self.columns[i]);
+                it.tied && first.tied && it.expendable == first.expendable
+            };
+            kept.retain(|&i| i != goes && !goes_too(i));
         }
         let (mut spare, mut missing) =
             (width.saturating_sub(needed(&kept)), needed(&kept).saturating_sub(width));
@@ -337,6 +355,16 @@ mod tests {
         table.row(vec![Cell::from("1").marked(true), "2".into()]);
         table.row(vec!["10".into(), "20".into()]);
         assert_eq!(at(&table, 80), [" p    q", " 1*   2", "10   20"]);
+    }
+
+    #[test]
+    fn what_is_tied_goes_together() {
+        let tied = |title: &str| Column::figures(title).expendable(1).tied();
+        let mut table =
+            Table::new(vec![Column::words("Name"), tied("a"), tied("b"), Column::figures("c")]);
+        table.row(vec!["x".into(), "1".into(), "2".into(), "3".into()]);
+        assert_eq!(at(&table, 13), ["Name  a  b  c", "x     1  2  3"]);
+        assert_eq!(at(&table, 12), ["Name  c", "x     3"], "though one of them had room");
     }
 
     #[test]

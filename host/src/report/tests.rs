@@ -2,8 +2,8 @@
 use super::golden::{assert_tidy, golden, strip_colors, wide};
 use super::{RunInfo, Style, live, summary};
 use katydid_load::{
-    Connections, ErrorKind, Failure, Label, LabelId, Labels, Phase, Sample, ShardState, Snapshot,
-    Stage, StopReason, Verdict, Warning, Window,
+    Connections, Counts, ErrorKind, Failure, Label, LabelId, Labels, Phase, Sample, ShardState,
+    Snapshot, Stage, StopReason, Verdict, VersionState, Warning, Window,
 };
 use std::sync::Arc;
 
@@ -51,6 +51,7 @@ impl Run {
         let done_ns = BEGAN + at_ms * 1_000_000 + response_us * 1_000;
         let sample = Sample {
             label,
+            version: 1,
             user: 0,
             iteration: 0,
             number: 0,
@@ -70,13 +71,24 @@ impl Run {
     }
 
     fn snapshot(self, stage: Stage) -> Snapshot {
+        let users = if stage == Stage::Finished { 0 } else { 50 };
+        let (window, total) = (Arc::new(self.window), Arc::new(self.total));
+        let only = VersionState {
+            number: 1,
+            digest: info().digest.into(),
+            began_ns: BEGAN,
+            users,
+            counts: Counts::of(&total),
+            window: Arc::clone(&window),
+            total: Some(Arc::clone(&total)),
+        };
         Snapshot {
             began_ns: BEGAN,
             elapsed_ns: 59 * S + 40_000_000,
-            users: if stage == Stage::Finished { 0 } else { 50 },
+            users,
             stage,
-            window: Arc::new(self.window),
-            total: Arc::new(self.total),
+            window,
+            total,
             labels: self.labels.all().to_vec(),
             warnings: self.warnings,
             connections: Connections {
@@ -91,6 +103,10 @@ impl Run {
                 ShardState { busy_share: 0.12, most_busy_share: 0.5, mean_busy_share: 0.11 },
                 ShardState { busy_share: 0.344, most_busy_share: 0.934, mean_busy_share: 0.4 },
             ],
+            seconds: 59,
+            versions: vec![only],
+            marks: Vec::new(),
+            marks_ever: 0,
         }
     }
 }
@@ -128,6 +144,7 @@ fn everything() -> Run {
     }
     let never_sent = Sample {
         label,
+        version: 1,
         user: 0,
         iteration: 0,
         number: 0,

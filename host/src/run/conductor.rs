@@ -1,29 +1,37 @@
-//! Begins a run, watches its clock, puts the shards' seconds together, ends it.
+//! Begins a run, watches its clock and its swaps, ends it.
 
+use super::collector::Collector;
+use super::crowd::Crowd;
 use super::line::Exchange;
 use super::recorder::{LogSender, LogWriter, Recorder, open_log};
 use super::shard::{self, Busy};
 use super::signal::Signal;
-use super::{Facts, RunSpec, Shared};
+use super::swap::{Command, Swaps};
+use super::version::{Routes, Version, Versions};
+use super::{Attempt, Facts, RunSpec, Shared};
 use crate::clock::Clock;
-use crate::guest::Scenario;
-use crate::wire::Connection;
+use crate::wire::{self, Connection};
 use anyhow::Context as _;
-use katydid_load::{
-    Dispatch, Event, LabelId, Labels, Plan, Snapshot, Stage, StopReason, Verdict, Warning, Window,
-};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use katydid_load::{Event, Labels, Share, Snapshot, StopReason, Verdict};
+use std::fmt;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 /// A run under way.
-#[derive(Debug)]
 pub struct RunHandle {
     snapshots: watch::Receiver<Snapshot>,
     signal: Arc<Signal>,
+    commands: mpsc::UnboundedSender<Command<Connection>>,
+    settings: Arc<wire::Settings>,
     outcome: tokio::task::JoinHandle<anyhow::Result<Outcome>>,
+}
+
+impl fmt::Debug for RunHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunHandle").field("signal", &self.signal).finish_non_exhaustive()
+    }
 }
 
 /// How a run ended.
@@ -56,6 +64,53 @@ impl RunHandle {
         self.signal.cut();
     }
 
+    /// Puts another version of the scenario in the place of this one, for a share of the users: the module is
+    /// compiled and tried aside, then each user changes at the edge of its iteration. Answers when users begin
+    /// to change: the number of the version. What comes of it stands in the snapshots' marks, refusals too.
+    ///
+    /// # Errors
+    /// Why the swap was refused, in one line. Every user still has what it had.
+    pub fn swap(
+        &self,
+        attempt: Attempt,
+        share: Share,
+    ) -> impl Future<Output = Result<u32, String>> + Send + 'static {
+        let settings = Arc::clone(&self.settings);
+        let Attempt { digest, prepare } = attempt;
+        let prepare = Box::pin(async move {
+            let candidate = prepare.await?;
+            Ok((candidate.module, Arc::new(routes(candidate.targets, settings))))
+        });
+        self.ask(move |answer| Command::Swap { digest, prepare, share, answer })
+    }
+
+    /// Gives the canary to all users. Answers its number.
+    ///
+    /// # Errors
+    /// There is no canary that could be promoted, in one line.
+    pub fn promote(&self) -> impl Future<Output = Result<u32, String>> + Send + 'static {
+        self.ask(|answer| Command::Promote { answer })
+    }
+
+    /// Gives all users the version before again: of the swap under way, or else of the last one.
+    /// Answers the number of the version to which they go.
+    ///
+    /// # Errors
+    /// There is nothing to go back to, in one line.
+    pub fn roll_back(&self) -> impl Future<Output = Result<u32, String>> + Send + 'static {
+        self.ask(|answer| Command::RollBack { answer })
+    }
+
+    fn ask(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<u32, String>>) -> Command<Connection>,
+    ) -> impl Future<Output = Result<u32, String>> + Send + 'static {
+        let (send, answer) = oneshot::channel();
+        // Fails where the run has ended; so does the answer then.
+        let _ = self.commands.send(command(send));
+        async move { answer.await.unwrap_or_else(|_| Err("the run has ended".to_owned())) }
+    }
+
     /// Waits for the end.
     ///
     /// # Errors
@@ -71,13 +126,11 @@ impl RunHandle {
 /// The users do not fit this machine, or threads cannot be started.
 pub fn start(spec: RunSpec) -> anyhow::Result<RunHandle> {
     let settings = Arc::new(spec.wire.clone());
-    let targets = spec.targets.clone();
-    let dial = move |class: usize, user: u64| {
-        Connection::new(Arc::clone(&targets[class]), Arc::clone(&settings), user)
-    };
+    let first = routes(spec.targets.clone(), Arc::clone(&settings));
     let began = Instant::now();
     let shards = spec.shards.clamp(1, spec.shape.users.max(1));
-    let (shared, log) = prepare(spec, Clock::Monotonic, Box::new(dial))?;
+    let rules = spec.swaps.clone();
+    let (shared, log) = prepare(spec, Clock::Monotonic, first)?;
     let mut ends = Vec::new();
     let mut busy = Vec::new();
     for index in 0..shards {
@@ -95,8 +148,21 @@ pub fn start(spec: RunSpec) -> anyhow::Result<RunHandle> {
         }
         Ok(())
     };
-    let outcome = tokio::spawn(conduct(shared, log, busy, publish, began, all_ended));
-    Ok(RunHandle { snapshots, signal, outcome })
+    let (commands, received) = mpsc::unbounded_channel();
+    let sender = log.as_ref().map(|(sender, _)| sender.clone());
+    let swaps = Swaps::new(Arc::clone(&shared), sender, received, rules);
+    let collector = Collector::new(busy, publish);
+    let outcome = tokio::spawn(conduct(shared, log, (collector, swaps), began, all_ended));
+    Ok(RunHandle { snapshots, signal, commands, settings, outcome })
+}
+
+/// Where the requests of each class go.
+fn routes(targets: Vec<Arc<wire::Target>>, settings: Arc<wire::Settings>) -> Routes<Connection> {
+    let addresses = targets.iter().map(|target| target.url.clone()).collect();
+    let dial = Box::new(move |class: usize, user: u64| {
+        Connection::new(Arc::clone(&targets[class]), Arc::clone(&settings), user)
+    });
+    Routes { addresses, dial }
 }
 
 /// Waits for a shard's thread without blocking this one.
@@ -120,31 +186,20 @@ type Log = Option<(LogSender, LogWriter)>;
 pub(super) fn prepare<X: Exchange>(
     spec: RunSpec,
     clock: Clock,
-    dial: Box<dyn Fn(usize, u64) -> X + Send + Sync>,
+    routes: Routes<X>,
 ) -> anyhow::Result<(Arc<Shared<X>>, Log)> {
-    let description = Arc::clone(&spec.module.description);
-    let plans = description
-        .classes
-        .iter()
-        .map(|class| Plan::new(class).map(Arc::new))
-        .collect::<Option<Vec<_>>>()
-        .context("a user class has no task that can be picked")?;
     let log = spec.event_log.map(open_log).transpose().context("cannot start the event log")?;
     let sender = log.as_ref().map(|(sender, _)| sender);
-    let shards = spec.shards.clamp(1, spec.shape.users.max(1));
+    let users = spec.shape.users;
+    let shards = spec.shards.clamp(1, users.max(1));
+    let first = Version::new((1, spec.module, Arc::new(routes)), users, None)?;
     let shared = Arc::new(Shared {
-        scenario: Scenario::new(&spec.module, spec.shape.users)?,
+        versions: Versions::new(first, (users, shards)),
         signal: Arc::new(Signal::with_cut(Arc::clone(&spec.wire.cut))),
         labels: Mutex::new(Labels::new(spec.max_labels)),
-        users: AtomicU32::new(0),
-        started: AtomicU32::new(0),
-        all_started: tokio::sync::Notify::new(),
+        crowd: Crowd::new(users),
         recorders: (0..shards).map(|_| Recorder::new(sender.cloned())).collect(),
-        dial,
         spec: Facts {
-            dispatch: Dispatch::new(&description, spec.shape.users),
-            description,
-            plans,
             shape: spec.shape,
             seed: spec.seed,
             parameters: spec.parameters,
@@ -162,15 +217,16 @@ pub(super) fn prepare<X: Exchange>(
 pub(super) async fn conduct<X: Exchange>(
     shared: Arc<Shared<X>>,
     log: Log,
-    busy: Vec<Arc<Busy>>,
-    publish: watch::Sender<Snapshot>,
+    (mut collector, mut swaps): (Collector, Swaps<X>),
     began: Instant,
     shards: impl Future<Output = anyhow::Result<()>> + Send,
 ) -> anyhow::Result<Outcome> {
     let facts = &shared.spec;
     let event = |event: &Event<'_>| log.iter().for_each(|(sender, _)| sender.event(event));
     event(&Event::RunStarted { shape: &facts.shape, seed: facts.seed });
-    let mut collector = Collector { busy, spare: Vec::new(), publish };
+    let first = Arc::clone(&shared.versions.current().base);
+    collector.add_version(first.number, &first.module.digest, facts.began_ns);
+    drop(first);
     let end = facts.shape.run_time_ns.map(|ns| began + Duration::from_nanos(ns));
     let mut cut_at = None;
     let mut spawned = false;
@@ -181,9 +237,10 @@ pub(super) async fn conduct<X: Exchange>(
             result = &mut shards => break result,
             () = sleep_until(second) => {
                 second += Duration::from_secs(1);
-                collector.collect(&shared, spawned);
+                swaps.second(collector.collect(&shared, spawned));
             }
-            () = shared.all_started.notified() => {
+            wake = swaps.wait() => swaps.act(wake, &collector),
+            () = shared.crowd.all_started.notified() => {
                 spawned = true;
                 event(&Event::SpawningComplete { users: facts.shape.users });
             }
@@ -209,7 +266,7 @@ pub(super) async fn conduct<X: Exchange>(
     let snapshot = collector.finish(&shared);
     let verdict = verdict(&snapshot, &reason);
     event(&Event::RunFinished { verdict: &verdict, elapsed_ns: snapshot.elapsed_ns });
-    drop(shared);
+    drop((shared, swaps));
     if let Some((sender, writer)) = log {
         drop(sender);
         tokio::task::spawn_blocking(|| writer.finish()).await.context("the event log")??;
@@ -218,7 +275,7 @@ pub(super) async fn conduct<X: Exchange>(
 }
 
 /// At this instant, or never.
-async fn at(instant: Option<Instant>) {
+pub(super) async fn at(instant: Option<Instant>) {
     match instant {
         Some(instant) => sleep_until(instant).await,
         None => std::future::pending().await,
@@ -238,84 +295,4 @@ fn verdict(snapshot: &Snapshot, reason: &StopReason) -> Verdict {
             }
         }
     }
-}
-
-/// Puts the shards' seconds together and publishes them.
-struct Collector {
-    busy: Vec<Arc<Busy>>,
-    /// Emptied windows, to be filled again.
-    spare: Vec<Window>,
-    publish: watch::Sender<Snapshot>,
-}
-
-/// Share of a second above which a shard's own delay is in the figures.
-const SATURATED: f64 = 0.9;
-
-impl Collector {
-    /// Takes what the shards have counted since the last time and publishes a snapshot.
-    fn collect<X: Exchange>(&mut self, shared: &Shared<X>, spawned: bool) {
-        let mut window = self.spare.pop().unwrap_or_default();
-        for recorder in &shared.recorders {
-            let mut taken = recorder.take(self.spare.pop().unwrap_or_default());
-            window.merge(&taken);
-            taken.clear();
-            self.spare.push(taken);
-        }
-        let shards: Vec<_> = self.busy.iter().map(|busy| busy.state()).collect();
-        let stage = match (shared.signal.is_stopping(), spawned) {
-            (true, _) => Stage::Stopping,
-            (false, true) => Stage::Running,
-            (false, false) => Stage::Spawning,
-        };
-        let mut last = Arc::new(window);
-        self.publish.send_modify(|snapshot| {
-            snapshot.began_ns = shared.spec.began_ns;
-            snapshot.elapsed_ns = shared.spec.clock.now_ns().saturating_sub(shared.spec.began_ns);
-            snapshot.users = shared.users.load(Ordering::Relaxed);
-            snapshot.stage = stage;
-            // Copied only where a reader still holds what it has seen.
-            Arc::make_mut(&mut snapshot.total).merge(&last);
-            std::mem::swap(&mut snapshot.window, &mut last);
-            let labels = shared.labels.lock().unwrap_or_else(PoisonError::into_inner);
-            if labels.all().len() != snapshot.labels.len() {
-                snapshot.labels = labels.all().to_vec();
-            }
-            snapshot.shards = shards;
-            snapshot.connections = shared.spec.counters.totals();
-            snapshot.warnings = warnings(snapshot, labels.other());
-        });
-        if let Some(mut window) = Arc::into_inner(last) {
-            window.clear();
-            self.spare.push(window);
-        }
-    }
-
-    /// The last snapshot, with the doubts that can only be had at the end.
-    fn finish<X: Exchange>(&mut self, shared: &Shared<X>) -> Snapshot {
-        self.collect(shared, true);
-        self.publish.send_modify(|snapshot| {
-            snapshot.stage = Stage::Finished;
-            if snapshot.total.labels().next().is_none() {
-                snapshot.warnings.push(Warning::NoRequests);
-            }
-        });
-        self.publish.borrow().clone()
-    }
-}
-
-/// Doubts that a run may raise while it is under way.
-fn warnings(snapshot: &Snapshot, other: Option<LabelId>) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    let busiest = snapshot.shards.iter().map(|shard| shard.most_busy_share).fold(0.0, f64::max);
-    if busiest > SATURATED {
-        warnings.push(Warning::GeneratorSaturated { busy_share: busiest });
-    }
-    let overflowed = other.and_then(|other| snapshot.total.label(other));
-    if let Some(stats) = overflowed {
-        warnings.push(Warning::LabelsOverflowed { requests: stats.requests });
-    }
-    if snapshot.total.dropped_log_lines > 0 {
-        warnings.push(Warning::LogDropped { lines: snapshot.total.dropped_log_lines });
-    }
-    warnings
 }

@@ -1,12 +1,13 @@
 //! One virtual user's line to the world: carries its requests, takes the stamps, counts.
 
-use super::recorder::{Request, XMLRPC};
+use super::recorder::{Recorder, Request, XMLRPC};
 use super::{GuestLine, Shared};
 use crate::guest::{Caller, Level};
 use crate::wire::{Connection, Exchanged};
 use katydid_load::{Failure, LabelId, Sample, StopReason};
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ pub(super) trait Exchange: Send + 'static {
     ) -> impl Future<Output = Exchanged> + Send;
     /// The body of the last good reply.
     fn reply(&self) -> &[u8];
+    /// Hands over what it has (a connection, cookies, a session) and stays behind with nothing.
+    fn take(&mut self) -> Self;
 }
 
 impl Exchange for Connection {
@@ -45,18 +48,31 @@ impl Exchange for Connection {
     fn reply(&self) -> &[u8] {
         Connection::reply(self)
     }
+
+    fn take(&mut self) -> Self {
+        Connection::take(self)
+    }
 }
 
 /// A user's line.
 pub(super) struct Line<X: Exchange> {
     exchange: X,
     shared: Arc<Shared<X>>,
-    shard: usize,
-    user: u64,
+    who: Who,
     iteration: u64,
-    /// Requests begun so far: the number of the next one.
-    requests: u64,
     called_ns: u64,
+}
+
+/// Whose line it is.
+#[derive(Clone)]
+pub(super) struct Who {
+    pub(super) shard: usize,
+    pub(super) user: u64,
+    /// The running number of the version that the user has.
+    pub(super) version: u32,
+    /// Requests that the user has begun so far, in whatever instance: the number of the next one. Only the
+    /// user's own task looks at it.
+    pub(super) requests: Arc<AtomicU64>,
 }
 
 /// The facts of one request; none where it was asked for after the run's end, and does not count.
@@ -73,8 +89,17 @@ struct Facts {
 }
 
 impl<X: Exchange> Line<X> {
-    pub(super) fn new(exchange: X, shared: Arc<Shared<X>>, shard: usize, user: u64) -> Self {
-        Self { exchange, shared, shard, user, iteration: 0, requests: 0, called_ns: 0 }
+    pub(super) fn new(exchange: X, shared: Arc<Shared<X>>, who: Who) -> Self {
+        Self { exchange, shared, who, iteration: 0, called_ns: 0 }
+    }
+
+    /// Hands over what carries the requests, for the user's next instance.
+    pub(super) fn take_exchange(&mut self) -> X {
+        self.exchange.take()
+    }
+
+    fn recorder(&self) -> &Recorder {
+        &self.shared.recorders[self.who.shard]
     }
 
     fn now_ns(&self) -> u64 {
@@ -84,7 +109,8 @@ impl<X: Exchange> Line<X> {
     fn record(&self, request_type: &str, name: &str, facts: &Facts, outcome: Result<(), &Failure>) {
         let sample = Sample {
             label: LabelId(0),
-            user: self.user,
+            version: self.who.version,
+            user: self.who.user,
             iteration: self.iteration,
             number: facts.number,
             // In a closed run a request is due when it is asked for.
@@ -98,12 +124,13 @@ impl<X: Exchange> Line<X> {
             outcome,
         };
         let request = Request { request_type, name, sample };
-        self.shared.recorders[self.shard].request(&self.shared.labels, request);
+        self.recorder().request(&self.shared.labels, request);
     }
 
     fn next_number(&mut self) -> u64 {
-        self.requests += 1;
-        self.requests - 1
+        let number = self.who.requests.load(Ordering::Relaxed);
+        self.who.requests.store(number + 1, Ordering::Relaxed);
+        number
     }
 }
 
@@ -129,7 +156,7 @@ impl<X: Exchange> Caller for Line<X> {
         }
         let called_ns = self.called_ns;
         let number = self.next_number();
-        let id = (self.user, number);
+        let id = (self.who.user, number);
         let facts = self.exchange.exchange(request, called_ns, id, timeout).await;
         let Exchanged { sent_ns, done_ns, bytes_sent, bytes_received, attempts, outcome } = facts;
         let facts =
@@ -161,7 +188,8 @@ impl<X: Exchange> Caller for Line<X> {
     }
 
     fn inner_call(&mut self, method: &str, outcome: Result<(), &Failure>) {
-        self.shared.recorders[self.shard].inner_call(method, outcome, self.now_ns());
+        let now_ns = self.now_ns();
+        self.recorder().inner_call(self.who.version, method, outcome, now_ns);
     }
 
     fn report(
@@ -187,17 +215,17 @@ impl<X: Exchange> Caller for Line<X> {
     }
 
     fn check(&mut self, name: &str, ok: bool) {
-        self.shared.recorders[self.shard].check(name, ok);
+        self.recorder().check(self.who.version, name, ok);
     }
 
     fn log(&mut self, level: Level, message: &str) {
         let message = one_line(message);
-        let line = GuestLine { user: self.user, level, message: &message };
+        let line = GuestLine { user: self.who.user, level, message: &message };
         (self.shared.spec.guest_log)(line);
     }
 
     fn drop_log_line(&mut self) {
-        self.shared.recorders[self.shard].drop_log_line();
+        self.recorder().drop_log_line(self.who.version);
     }
 
     fn stop_run(&mut self, reason: &str) {

@@ -9,23 +9,30 @@
 //! A shard is one thread with a runtime, users, connections and a recorder of its own. Users never
 //! meet; the only thing that others touch is the recorder, once a second.
 
+mod collector;
 mod conductor;
+mod crowd;
 mod line;
+pub mod machine;
 mod recorder;
 mod shard;
 mod signal;
+mod swap;
 #[cfg(test)]
 mod tests;
 mod user;
+mod version;
 
 pub use conductor::{Outcome, RunHandle, start};
 pub use recorder::EventLog;
+pub use swap::SwapRules;
 
-use crate::guest::{self, Level, Module};
+use crate::guest::{Level, Module};
 use crate::wire;
-use katydid_load::{Dispatch, Shape};
+use katydid_load::Shape;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +56,8 @@ pub struct RunSpec {
     pub shards: u32,
     /// Labels that are told apart; what is above them is counted together.
     pub max_labels: u32,
+    /// What is done with versions that are swapped in.
+    pub swaps: SwapRules,
     /// Where to log every event, if anywhere.
     pub event_log: Option<EventLog>,
     /// Takes the guests' log, line by line; called on the shards' threads.
@@ -71,28 +80,35 @@ impl GuestLine<'_> {
     pub const MAX_CHARS: usize = 2_000;
 }
 
+/// A module that may take the place of the running one.
+pub struct Candidate {
+    /// The scenario.
+    pub module: Module,
+    /// For each of its classes, where its requests go.
+    pub targets: Vec<Arc<wire::Target>>,
+}
+
+/// A swap that someone wants.
+pub struct Attempt {
+    /// SHA-256 of the module's file, in hexadecimal.
+    pub digest: String,
+    /// Makes the candidate; runs beside the conductor, so it may take its time. An error is the reason of the
+    /// refusal, in one line.
+    pub prepare: Pin<Box<dyn Future<Output = Result<Candidate, String>> + Send>>,
+}
+
 /// What every shard and user of a run knows; generic over what carries the requests.
 struct Shared<X: line::Exchange> {
     spec: Facts,
-    scenario: guest::Scenario<line::Line<X>>,
+    versions: version::Versions<X>,
     signal: Arc<signal::Signal>,
     labels: std::sync::Mutex<katydid_load::Labels>,
-    /// Users alive.
-    users: std::sync::atomic::AtomicU32,
-    /// Users that were ever started.
-    started: std::sync::atomic::AtomicU32,
-    /// Told when the last user of the shape has started.
-    all_started: tokio::sync::Notify,
+    crowd: crowd::Crowd,
     recorders: Vec<recorder::Recorder>,
-    /// Makes what carries a user's requests: class, user.
-    dial: Box<dyn Fn(usize, u64) -> X + Send + Sync>,
 }
 
 /// The part of a run spec that stays as it was given.
 struct Facts {
-    description: Arc<katydid_load::Description>,
-    plans: Vec<Arc<katydid_load::Plan>>,
-    dispatch: Dispatch,
     shape: Shape,
     seed: u64,
     parameters: Arc<BTreeMap<String, String>>,

@@ -24,7 +24,8 @@ pub(super) struct Recorder {
 
 #[derive(Default)]
 struct Inner {
-    window: Window,
+    /// For each version that has users here, by its number: what it counted. Two at most, but for a moment.
+    windows: Vec<(u32, Window)>,
     /// Names seen on this shard, for requests of type `xmlrpc`.
     ids: HashMap<Box<str>, (LabelId, Label)>,
     lines: Vec<u8>,
@@ -61,28 +62,35 @@ impl Recorder {
                 inner.ids.insert(request.name.into(), (id, label));
             }
         }
-        inner.window.record(&request.sample);
+        inner.window(request.sample.version).record(&request.sample);
         if let Some(log) = &self.log {
             log_request(log, &mut inner, labels, &request);
         }
     }
 
-    pub(super) fn check(&self, name: &str, ok: bool) {
-        self.lock().window.record_check(name, ok);
+    pub(super) fn check(&self, version: u32, name: &str, ok: bool) {
+        self.lock().window(version).record_check(name, ok);
     }
 
-    pub(super) fn inner_call(&self, method: &str, outcome: Result<(), &Failure>, at_ns: u64) {
-        self.lock().window.record_inner_call(method, outcome, at_ns);
+    pub(super) fn inner_call(
+        &self,
+        version: u32,
+        method: &str,
+        outcome: Result<(), &Failure>,
+        at_ns: u64,
+    ) {
+        self.lock().window(version).record_inner_call(method, outcome, at_ns);
     }
 
     /// Counts a line of the scenario's log that nobody sees.
-    pub(super) fn drop_log_line(&self) {
-        self.lock().window.dropped_log_lines += 1;
+    pub(super) fn drop_log_line(&self, version: u32) {
+        self.lock().window(version).dropped_log_lines += 1;
     }
 
     /// Counts an iteration that came to its end, or was cut.
-    pub(super) fn iteration(&self, interrupted: bool) {
-        let window = &mut self.lock().window;
+    pub(super) fn iteration(&self, version: u32, interrupted: bool) {
+        let mut inner = self.lock();
+        let window = inner.window(version);
         *(if interrupted { &mut window.interrupted_iterations } else { &mut window.iterations }) +=
             1;
     }
@@ -90,7 +98,7 @@ impl Recorder {
     /// Counts a trap or an error that the scenario answered.
     pub(super) fn error(
         &self,
-        (user, iteration): (u64, u64),
+        (version, user, iteration): (u32, u64, u64),
         place: &str,
         kind: ErrorKind,
         message: &str,
@@ -98,7 +106,7 @@ impl Recorder {
     ) {
         let message = &*bounded_error(message);
         let mut inner = self.lock();
-        inner.window.record_error(place, kind, message, at_ns);
+        inner.window(version).record_error(place, kind, message, at_ns);
         let event = match kind {
             ErrorKind::Trap => Event::UserTrapped { user, iteration, place, message },
             ErrorKind::Failed => Event::IterationFailed { user, iteration, place, message },
@@ -108,17 +116,38 @@ impl Recorder {
         }
     }
 
-    /// Hands out what was counted since the last time, and takes an empty window for it.
-    pub(super) fn take(&self, empty: Window) -> Window {
+    /// Hands out what each version has counted since the last time, and takes empty windows from `spare`.
+    pub(super) fn take(&self, spare: &mut Vec<Window>, to: &mut Vec<(u32, Window)>) {
         let mut inner = self.lock();
         if let Some(log) = &self.log {
             log.flush(&mut inner.lines);
         }
-        std::mem::replace(&mut inner.window, empty)
+        // A version that has counted nothing while another did is over, or comes back by itself.
+        let several = inner.windows.len() > 1;
+        inner.windows.retain_mut(|(version, window)| {
+            let idle = window.is_empty();
+            if !idle {
+                to.push((*version, std::mem::replace(window, spare.pop().unwrap_or_default())));
+            }
+            !(idle && several)
+        });
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// What this version counts into.
+    #[inline]
+    fn window(&mut self, version: u32) -> &mut Window {
+        let known = self.windows.iter().position(|(number, _)| *number == version);
+        let place = known.unwrap_or_else(|| {
+            self.windows.push((version, Window::default()));
+            self.windows.len() - 1
+        });
+        &mut self.windows[place].1
     }
 }
 

@@ -67,12 +67,9 @@ pub(super) async fn drive<X: Exchange>(
         }
         let shared = Arc::clone(&shared);
         users.spawn(async move {
-            shared.users.fetch_add(1, Ordering::Relaxed);
-            if shared.started.fetch_add(1, Ordering::Relaxed) + 1 == shared.spec.shape.users {
-                shared.all_started.notify_one();
-            }
+            shared.crowd.enter();
             user::live(Arc::clone(&shared), index as usize, number).await;
-            shared.users.fetch_sub(1, Ordering::Relaxed);
+            shared.crowd.leave(&shared.signal);
         });
     }
     while let Some(ended) = users.join_next().await {

@@ -1,8 +1,8 @@
-//! How a run is told to end, and how everyone in it hears of it without asking.
+//! How everyone in a run hears of what concerns all, without asking: its end, and changes of version.
 
 use katydid_load::StopReason;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use tokio::sync::Notify;
@@ -12,16 +12,23 @@ const RUNNING: u8 = 0;
 const STOPPING: u8 = 1;
 const CUT: u8 = 2;
 
-/// The way down: running, stopping (no new iteration begins), cut (whatever waits is answered).
+/// The way down: running, stopping (no new iteration begins), cut (whatever waits is answered). And a
+/// number that grows with each change that users must hear of, wherever they are.
 #[derive(Debug, Default)]
 pub(super) struct Signal {
     phase: AtomicU8,
     /// The same as `phase` being cut, for the connections.
     pub(super) cut: Arc<AtomicBool>,
-    changed: Arc<Notify>,
+    changed: Arc<Changed>,
     reason: Mutex<Option<StopReason>>,
     /// Wakes the conductor when someone asks for the end.
     pub(super) asked: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Changed {
+    generation: AtomicU64,
+    notify: Arc<Notify>,
 }
 
 impl Signal {
@@ -49,47 +56,59 @@ impl Signal {
 
     pub(super) fn stop(&self) {
         if self.phase.fetch_max(STOPPING, Ordering::Relaxed) == RUNNING {
-            self.changed.notify_waiters();
+            self.announce();
         }
     }
 
     pub(super) fn cut(&self) {
         self.cut.store(true, Ordering::Relaxed);
         if self.phase.fetch_max(CUT, Ordering::Relaxed) != CUT {
-            self.changed.notify_waiters();
+            self.announce();
         }
     }
 
-    /// Something that makes its task be polled when the phase changes.
-    pub(super) fn waker(&self) -> PhaseWaker {
-        PhaseWaker { changed: Arc::clone(&self.changed), waiting: None }
+    /// Wakes every user. What it is to find must be in its place before.
+    pub(super) fn announce(&self) {
+        self.changed.generation.fetch_add(1, Ordering::Release);
+        self.changed.notify.notify_waiters();
+    }
+
+    /// How often something was announced. Whoever sees it change looks at what may have changed.
+    pub(super) fn generation(&self) -> u64 {
+        self.changed.generation.load(Ordering::Acquire)
+    }
+
+    /// Something that makes its task be polled at each announcement.
+    pub(super) fn waker(&self) -> ChangeWaker {
+        ChangeWaker { changed: Arc::clone(&self.changed), waiting: None, since: 0 }
     }
 }
 
-/// Wakes one task at each change of phase.
+/// Wakes one task at each announcement.
 ///
-/// Polling a notification takes a lock that all shards share. So it is polled once for each change,
+/// Polling a notification takes a lock that all shards share. So it is polled once for each announcement,
 /// not each time the task runs: a task's waker stays the same as long as it lives.
-pub(super) struct PhaseWaker {
-    changed: Arc<Notify>,
+pub(super) struct ChangeWaker {
+    changed: Arc<Changed>,
     waiting: Option<Pin<Box<OwnedNotified>>>,
+    /// The generation that was current before the task was registered.
+    since: u64,
 }
 
-impl PhaseWaker {
-    /// Registers the task, if it is not registered since the last change. To be called before the
-    /// phase is looked at.
+impl ChangeWaker {
+    /// Registers the task, if it is not registered since the last announcement. To be called before what may
+    /// have changed is looked at.
     pub(super) fn register(&mut self, context: &mut Context<'_>) {
-        while self.waiting.is_none() {
-            let mut waiting = Box::pin(Arc::clone(&self.changed).notified_owned());
-            // Ready where the phase changed this very moment: then for the next change.
-            if waiting.as_mut().poll(context) == Poll::Pending {
-                self.waiting = Some(waiting);
-            }
+        while self.waiting.is_none() || self.since != self.generation() {
+            // Read first: an announcement in between is then seen by the next call, at the latest.
+            self.since = self.generation();
+            let mut waiting = Box::pin(Arc::clone(&self.changed.notify).notified_owned());
+            // Ready where something was announced this very moment: then for the next time.
+            self.waiting = (waiting.as_mut().poll(context) == Poll::Pending).then_some(waiting);
         }
     }
 
-    /// To be called when a change was seen: the next [`PhaseWaker::register`] waits for another one.
-    pub(super) fn renew(&mut self) {
-        self.waiting = None;
+    fn generation(&self) -> u64 {
+        self.changed.generation.load(Ordering::Acquire)
     }
 }

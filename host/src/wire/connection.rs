@@ -106,6 +106,13 @@ impl Connection {
         }
     }
 
+    /// Hands over the connection with all that belongs to it, and stays behind with nothing opened.
+    #[must_use]
+    pub fn take(&mut self) -> Self {
+        let (target, settings) = (Arc::clone(&self.target), Arc::clone(&self.settings));
+        std::mem::replace(self, Self::new(target, settings, self.user))
+    }
+
     /// Begins a request: answers the buffer that its body is to be appended to, and that
     /// [`Connection::exchange`] takes back. It is moved, not lent, so that the body may be read from
     /// where the connection itself lives: a guest's store.

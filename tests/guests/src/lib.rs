@@ -9,7 +9,7 @@ wit_bindgen::generate!({
 });
 
 pub use exports::katydid::load::scenario::{
-    Description, Guest, GuestUser, Next, Order, Task, TaskSet, UserClass, WaitTime,
+    Description, Guest, GuestUser, Hooks, Next, Order, Task, TaskSet, UserClass, WaitTime,
 };
 pub use katydid::load::data::{Failure, Fault, Node};
 pub use katydid::load::{client, context, events, log};
@@ -40,6 +40,10 @@ pub trait Behaviour: Sized + 'static {
     fn new(class: String) -> Self;
     /// The user classes.
     fn describe() -> Vec<UserClass>;
+    /// What it does beside its tasks.
+    fn hooks() -> Hooks {
+        Hooks::empty()
+    }
     /// One iteration.
     fn run(&self, task: u32) -> Result<Next, String>;
     /// Before the first iteration.
@@ -54,6 +58,14 @@ pub trait Behaviour: Sized + 'static {
     fn wait_us(&self) -> u64 {
         0
     }
+    /// Before the first iteration, where another version's user saved this.
+    fn resume(&self, state: Vec<u8>) -> Result<(), String> {
+        unreachable!("a state of {} bytes for a guest without the hook", state.len())
+    }
+    /// After the last iteration of this version.
+    fn save(&self) -> Option<Vec<u8>> {
+        unreachable!("a guest without the hook is asked for its state")
+    }
 }
 
 /// Adapts a behaviour to the world's exports.
@@ -65,7 +77,7 @@ impl<B: Behaviour> Guest for Adapter<B> {
     type User = AdaptedUser<B>;
 
     fn describe() -> Description {
-        Description { classes: B::describe() }
+        Description { hooks: B::hooks(), classes: B::describe() }
     }
 }
 
@@ -74,8 +86,11 @@ impl<B: Behaviour> GuestUser for AdaptedUser<B> {
         Self(B::new(class))
     }
 
-    fn on_start(&self) -> Result<(), String> {
-        self.0.on_start()
+    fn on_start(&self, state: Option<Vec<u8>>) -> Result<(), String> {
+        match state {
+            Some(state) => self.0.resume(state),
+            None => self.0.on_start(),
+        }
     }
 
     fn run_task(&self, task: u32) -> Result<Next, String> {
@@ -84,6 +99,10 @@ impl<B: Behaviour> GuestUser for AdaptedUser<B> {
 
     fn wait_us(&self) -> u64 {
         self.0.wait_us()
+    }
+
+    fn save(&self) -> Option<Vec<u8>> {
+        self.0.save()
     }
 
     fn on_stop(&self) -> Result<(), String> {
@@ -99,6 +118,10 @@ pub trait Breaks: Sized + 'static {
     /// The pause between its iterations.
     fn wait() -> WaitTime {
         WaitTime::Constant(10_000)
+    }
+    /// What it does beside its tasks. Healthy users keep nothing.
+    fn hooks() -> Hooks {
+        Hooks::empty()
     }
     /// One iteration.
     fn run(&self) -> Result<Next, String> {
@@ -116,6 +139,10 @@ pub trait Breaks: Sized + 'static {
     /// The pause, where `wait` is `asked`.
     fn wait_us(&self) -> u64 {
         0
+    }
+    /// After the last iteration of this version.
+    fn save(&self) -> Option<Vec<u8>> {
+        unreachable!("a guest without the hook is asked for its state")
     }
 }
 
@@ -142,6 +169,10 @@ impl<B: Breaks> Behaviour for Beside<B> {
         ]
     }
 
+    fn hooks() -> Hooks {
+        B::hooks()
+    }
+
     fn run(&self, _task: u32) -> Result<Next, String> {
         match &self.0 {
             Some(bad) => bad.run(),
@@ -162,6 +193,10 @@ impl<B: Breaks> Behaviour for Beside<B> {
 
     fn wait_us(&self) -> u64 {
         self.0.as_ref().map_or(0, B::wait_us)
+    }
+
+    fn save(&self) -> Option<Vec<u8>> {
+        self.0.as_ref().and_then(B::save)
     }
 }
 

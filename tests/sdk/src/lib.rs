@@ -36,6 +36,23 @@ impl Everything {
         log::info!("user {} begins", user_id());
     }
 
+    /// What it has drawn, behind when it began.
+    fn save_state(&mut self) -> Vec<u8> {
+        let began = u64::try_from(self.began.as_micros()).unwrap_or(u64::MAX);
+        [&[began], &self.drawn[..]].concat().into_iter().flat_map(u64::to_le_bytes).collect()
+    }
+
+    fn restore_state(&mut self, state: &[u8]) -> Result {
+        let (numbers, rest) = state.as_chunks();
+        let mut numbers = numbers.iter().copied().map(u64::from_le_bytes);
+        ensure(rest.is_empty(), "these are whole numbers")?;
+        let began = numbers.next().ok_or_else(|| Error::new("the state is empty"))?;
+        self.began = Duration::from_micros(began);
+        self.drawn = numbers.collect();
+        log::info!("user {} goes on", user_id());
+        Ok(())
+    }
+
     #[task(tags("values"))]
     fn values_both_ways(&mut self, client: &Client) -> Result {
         self.drawn.push(random());

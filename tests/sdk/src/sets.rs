@@ -100,6 +100,21 @@ impl Weighted {
         ensure(self.often > 200 && self.in_set > 30 && self.seldom > 10, "weights are weights")?;
         Ok(Next::StopUser)
     }
+
+    fn save(&mut self) -> Option<Vec<u8>> {
+        let counts = [self.often, self.seldom, self.in_set];
+        // Who has done nothing yet has nothing to lose.
+        (counts != [0; 3]).then(|| counts.into_iter().flat_map(u32::to_le_bytes).collect())
+    }
+
+    fn restore(&mut self, state: &[u8], client: &Client) -> Result {
+        let counts: &[u8; 12] = state.try_into()?;
+        let (counts, _) = counts.as_chunks();
+        let count = |place: usize| u32::from_le_bytes(counts[place]);
+        (self.often, self.seldom, self.in_set) = (count(0), count(1), count(2));
+        client.call("echo", ("resumed",)).map(drop)?;
+        Ok(())
+    }
 }
 
 impl User for Weighted {
@@ -112,6 +127,7 @@ impl User for Weighted {
         Class::new("Weighted")
             .host("http://127.0.0.1:8877/")
             .wait_time(constant_throughput(100_000.0))
+            .state(Self::save, Self::restore)
             .task("often", 8, |user: &mut Self| user.often += 1)
             .task("seldom", 1, Self::seldom)
             .set(set)

@@ -1,11 +1,13 @@
 //! An `impl` block as a class or a set.
 
 use crate::attribute::{Declared, Marked, Mistakes};
-use crate::function::{Role, check, check_wait, role, type_span, user_of};
+use crate::function::{
+    Role, check, check_restore, check_save, check_wait, role, type_span, user_of,
+};
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::parse::Parser as _;
-use syn::{ImplItem, ItemImpl, Result, Type};
+use syn::{ImplItem, ImplItemFn, ItemImpl, Result, Type};
 
 /// Which attribute it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +23,8 @@ struct Found {
     on_start: Option<Ident>,
     on_stop: Option<Ident>,
     wait_time: Option<Ident>,
+    save_state: Option<Ident>,
+    restore_state: Option<Ident>,
     /// The user of a set.
     user: Option<Type>,
 }
@@ -66,6 +70,15 @@ fn declaration(kind: Kind, attribute: TokenStream, block: &mut ItemImpl) -> Resu
     if let (Some(function), Some(_)) = (&found.wait_time, &declared.wait_time) {
         mistakes.say(function.span(), "the wait time is said twice: here and in the attribute");
     }
+    match (&found.save_state, &found.restore_state) {
+        (Some(save), None) if kind == Kind::User => {
+            mistakes.say(save.span(), "who reads what is saved? Write `restore_state` too");
+        }
+        (None, Some(restore)) if kind == Kind::User => {
+            mistakes.say(restore.span(), "who saves what is restored? Write `save_state` too");
+        }
+        _ => {}
+    }
     let user = declared.user.clone().or(found.user.clone());
     if kind == Kind::Set && user.is_none() {
         mistakes.say(type_span(block), "whose set is this? Write `#[task_set(user = TheUser)]`");
@@ -81,17 +94,33 @@ fn find(kind: Kind, block: &mut ItemImpl, mistakes: &mut Mistakes) -> Found {
         let ImplItem::Fn(function) = item else { continue };
         let Some(role) = mistakes.keep(role(function)) else { continue };
         let name = function.sig.ident.clone();
-        match role {
+        let check: fn(&ImplItemFn, Kind, &mut Mistakes) = match role {
             Role::Other => continue,
-            Role::WaitTime => {
-                check_wait(function, kind, mistakes);
-                found.wait_time = Some(name);
-                continue;
+            Role::Task(marked) => {
+                found.tasks.push((name, marked));
+                check
             }
-            Role::Task(marked) => found.tasks.push((name, marked)),
-            Role::OnStart => found.on_start = Some(name),
-            Role::OnStop => found.on_stop = Some(name),
-        }
+            Role::OnStart => {
+                found.on_start = Some(name);
+                check
+            }
+            Role::OnStop => {
+                found.on_stop = Some(name);
+                check
+            }
+            Role::WaitTime => {
+                found.wait_time = Some(name);
+                check_wait
+            }
+            Role::SaveState => {
+                found.save_state = Some(name);
+                check_save
+            }
+            Role::RestoreState => {
+                found.restore_state = Some(name);
+                check_restore
+            }
+        };
         check(function, kind, mistakes);
         if found.user.is_none() {
             found.user = user_of(function).cloned();
@@ -125,6 +154,10 @@ fn write(
     calls.extend(found.wait_time.iter().map(of_self).map(|hook| quote!(.wait_time_asked(#hook))));
     calls.extend(found.on_start.iter().map(of_self).map(|hook| quote!(.on_start(#hook))));
     calls.extend(found.on_stop.iter().map(of_self).map(|hook| quote!(.on_stop(#hook))));
+    if let (Some(save), Some(restore)) = (&found.save_state, &found.restore_state) {
+        let (save, restore) = (of_self(save), of_self(restore));
+        calls.push(quote!(.state(#save, #restore)));
+    }
     calls.extend(found.tasks.iter().map(|(function, marked)| {
         let Marked { weight, tags, name } = marked;
         let own_function = of_self(function);

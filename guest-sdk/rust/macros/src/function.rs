@@ -12,6 +12,8 @@ pub(crate) enum Role {
     OnStart,
     OnStop,
     WaitTime,
+    SaveState,
+    RestoreState,
     Other,
 }
 
@@ -31,6 +33,8 @@ pub(crate) fn role(function: &mut ImplItemFn) -> Result<Role> {
         "on_start" => Role::OnStart,
         "on_stop" => Role::OnStop,
         "wait_time" => Role::WaitTime,
+        "save_state" => Role::SaveState,
+        "restore_state" => Role::RestoreState,
         _ => Role::Other,
     })
 }
@@ -49,10 +53,7 @@ pub(crate) fn check(function: &ImplItemFn, kind: Kind, mistakes: &mut Mistakes) 
         Kind::User => ("`&mut self`", takes_self(signature.inputs.first())),
         Kind::Set => ("`user: &mut TheUser`", user_of(function).is_some()),
     };
-    let second_is_right = match signature.inputs.iter().nth(1) {
-        Some(FnArg::Typed(argument)) => matches!(&*argument.ty, Type::Reference(_)),
-        _ => true,
-    };
+    let second_is_right = signature.inputs.iter().nth(1).is_none_or(is_lent);
     if !first_is_right || !second_is_right || signature.inputs.len() > 2 {
         let at = if signature.inputs.is_empty() {
             signature.ident.span()
@@ -74,6 +75,39 @@ pub(crate) fn check_wait(function: &ImplItemFn, kind: Kind, mistakes: &mut Mista
     if !takes || !answers || signature.asyncness.is_some() {
         mistakes.say(signature.span(), "write `fn wait_time(&mut self) -> f64`, in seconds");
     }
+}
+
+/// Refuses what cannot be asked for a state.
+pub(crate) fn check_save(function: &ImplItemFn, kind: Kind, mistakes: &mut Mistakes) {
+    let signature = &function.sig;
+    let answers = matches!(signature.output, ReturnType::Type(..));
+    let fits = signature.inputs.len() == 1 && answers;
+    check_state(function, kind, fits, "write `fn save_state(&mut self) -> Vec<u8>`", mistakes);
+}
+
+/// Refuses what cannot be given a state.
+pub(crate) fn check_restore(function: &ImplItemFn, kind: Kind, mistakes: &mut Mistakes) {
+    const FORM: &str = "write `fn restore_state(&mut self, state: &[u8]) -> Result`, perhaps with \
+                        `client: &Client` behind the state";
+    let others = function.sig.inputs.iter().skip(1);
+    let fits = (1..=2).contains(&others.len()) && others.into_iter().all(is_lent);
+    check_state(function, kind, fits, FORM, mistakes);
+}
+
+fn check_state(function: &ImplItemFn, kind: Kind, fits: bool, form: &str, mistakes: &mut Mistakes) {
+    let signature = &function.sig;
+    if kind == Kind::Set {
+        return mistakes.say(signature.ident.span(), "a state is its user's, not a set's");
+    }
+    let is_plain = signature.asyncness.is_none() && signature.generics.params.is_empty();
+    if !fits || !is_plain || !takes_self(signature.inputs.first()) {
+        mistakes.say(signature.span(), form);
+    }
+}
+
+/// Whether a parameter is a reference, and not `self`.
+fn is_lent(parameter: &FnArg) -> bool {
+    matches!(parameter, FnArg::Typed(argument) if matches!(&*argument.ty, Type::Reference(_)))
 }
 
 fn takes_self(first: Option<&FnArg>) -> bool {

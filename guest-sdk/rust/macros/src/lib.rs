@@ -11,7 +11,8 @@ use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
 
 /// Makes an `impl` block a kind of user: its functions marked `#[task]` are tasks, those called
-/// `on_start`, `on_stop` and `wait_time` are hooks, all others stay what they are.
+/// `on_start`, `on_stop`, `wait_time`, `save_state` and `restore_state` are hooks, all others stay what
+/// they are.
 ///
 /// ```
 /// use katydid_sdk::prelude::*;
@@ -31,6 +32,15 @@ use proc_macro2::TokenStream as Tokens;
 ///     #[task(10, tags("read"))]
 ///     fn browse(&mut self, client: &Client) -> Result {
 ///         client.call("browse", (&self.token,))?;
+///         Ok(())
+///     }
+///
+///     fn save_state(&mut self) -> Vec<u8> {
+///         self.token.clone().into_bytes()
+///     }
+///
+///     fn restore_state(&mut self, state: &[u8]) -> Result {
+///         self.token = String::from_utf8(state.to_vec())?;
 ///         Ok(())
 ///     }
 /// }
@@ -60,6 +70,11 @@ use proc_macro2::TokenStream as Tokens;
 /// - `name = "Shopper"`: its name, unless that of the type.
 ///
 /// The type implements `Default`, which makes each user.
+///
+/// A pair of functions lets its state outlive the exchange of the scenario while it runs: the old
+/// version's `save_state(&mut self) -> Vec<u8>` (or `Option<Vec<u8>>`) is followed by the new one's
+/// `restore_state(&mut self, state: &[u8]) -> Result`, perhaps with `client: &Client` behind the state,
+/// in place of `on_stop` and `on_start`.
 #[proc_macro_attribute]
 pub fn user(attribute: TokenStream, item: TokenStream) -> TokenStream {
     expanded(Kind::User, attribute, item)

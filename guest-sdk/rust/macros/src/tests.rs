@@ -117,6 +117,30 @@ fn a_user_may_be_asked_for_its_wait() {
     assert!(expanded.contains(".wait_time_asked(Self::wait_time)"), "{expanded}");
 }
 
+#[test]
+fn a_users_state_is_saved_and_restored() {
+    let save = quote!(
+        fn save_state(&mut self) -> Vec<u8> {
+            Vec::new()
+        }
+    );
+    for restore in [
+        quote!(
+            fn restore_state(&mut self, state: &[u8]) -> Result {
+                Ok(())
+            }
+        ),
+        quote!(
+            fn restore_state(&mut self, state: &[u8], client: &Client) {}
+        ),
+    ] {
+        let item = quote!(impl A { #[task] fn a(&mut self) {} #restore #save });
+        let expanded = squeezed(&expand(Kind::User, quote!(), item));
+        let call = ".state(Self::save_state,Self::restore_state)";
+        assert!(expanded.contains(call), "{expanded}");
+    }
+}
+
 /// Every mistake in what was written.
 fn mistakes(kind: Kind, attribute: TokenStream, item: TokenStream) -> Vec<String> {
     let expanded = expand(kind, attribute, item).to_string();
@@ -260,6 +284,135 @@ fn mistakes_are_told_in_words() {
     ];
     for (kind, attribute, item, expected) in rows {
         assert_eq!(mistakes(kind, attribute, item.clone()), [expected], "{item}");
+    }
+}
+
+#[test]
+fn mistakes_with_a_state_are_told_in_words() {
+    const SAVE: &str = "write `fn save_state(&mut self) -> Vec<u8>`";
+    const RESTORE: &str = "write `fn restore_state(&mut self, state: &[u8]) -> Result`, perhaps with \
+                           `client: &Client` behind the state";
+    const ALONE: [&str; 2] = [
+        "who reads what is saved? Write `restore_state` too",
+        "who saves what is restored? Write `save_state` too",
+    ];
+    const SET: &str = "a state is its user's, not a set's";
+    let save = || {
+        quote!(
+            fn save_state(&mut self) -> Vec<u8> {
+                Vec::new()
+            }
+        )
+    };
+    let restore = || {
+        quote!(
+            fn restore_state(&mut self, state: &[u8]) {}
+        )
+    };
+    let with_save = |restore| quote!(#restore fn save_state(&mut self) -> Vec<u8> { Vec::new() });
+    let with_restore = |save| quote!(#save fn restore_state(&mut self, state: &[u8]) {});
+    let rows = [
+        (Kind::User, save(), ALONE[0]),
+        (Kind::User, restore(), ALONE[1]),
+        (
+            Kind::User,
+            with_restore(quote!(
+                fn save_state(&mut self) {}
+            )),
+            SAVE,
+        ),
+        (
+            Kind::User,
+            with_restore(quote!(
+                fn save_state(&self) -> Vec<u8> {
+                    Vec::new()
+                }
+            )),
+            SAVE,
+        ),
+        (
+            Kind::User,
+            with_restore(quote!(
+                fn save_state(&mut self, client: &Client) -> Vec<u8> {
+                    Vec::new()
+                }
+            )),
+            SAVE,
+        ),
+        (
+            Kind::User,
+            with_restore(quote!(
+                async fn save_state(&mut self) -> Vec<u8> {
+                    Vec::new()
+                }
+            )),
+            SAVE,
+        ),
+        (
+            Kind::User,
+            with_save(quote!(
+                fn restore_state(&mut self) {}
+            )),
+            RESTORE,
+        ),
+        (
+            Kind::User,
+            with_save(quote!(
+                fn restore_state(state: &[u8]) {}
+            )),
+            RESTORE,
+        ),
+        (
+            Kind::User,
+            with_save(quote!(
+                fn restore_state(&mut self, state: Vec<u8>) {}
+            )),
+            RESTORE,
+        ),
+        (
+            Kind::User,
+            with_save(quote!(
+                fn restore_state(&mut self, a: &[u8], b: &Client, c: &A) {}
+            )),
+            RESTORE,
+        ),
+        (
+            Kind::User,
+            with_save(quote!(
+                fn restore_state<T>(&mut self, a: &[T]) {}
+            )),
+            RESTORE,
+        ),
+        (
+            Kind::Set,
+            quote!(
+                fn save_state(user: &mut S) -> Vec<u8> {
+                    Vec::new()
+                }
+            ),
+            SET,
+        ),
+        (
+            Kind::Set,
+            quote!(
+                fn restore_state(user: &mut S, state: &[u8]) {}
+            ),
+            SET,
+        ),
+    ];
+    for (kind, functions, expected) in rows {
+        let task = match kind {
+            Kind::User => quote!(
+                #[task]
+                fn a(&mut self) {}
+            ),
+            Kind::Set => quote!(
+                #[task]
+                fn a(user: &mut S) {}
+            ),
+        };
+        let item = quote!(impl A { #task #functions });
+        assert_eq!(mistakes(kind, quote!(), item.clone()), [expected], "{item}");
     }
 }
 

@@ -36,7 +36,24 @@ impl<U: User> TestUser<U> {
     /// # Errors
     /// The user did not get through it; the host would try anew with a fresh user.
     pub fn on_start(&mut self) -> Result {
-        self.alive.start().map_err(error)
+        self.alive.start(None).map_err(error)
+    }
+
+    /// What happens in place of [`on_start`](Self::on_start) where the scenario was exchanged while it
+    /// runs, and a user of the version before has [saved](Self::save) this. Where the class keeps no
+    /// state, `on_start` happens after all.
+    ///
+    /// # Errors
+    /// The user did not get through it; the host would start a fresh user.
+    pub fn resume(&mut self, state: &[u8]) -> Result {
+        self.alive.start(Some(state)).map_err(error)
+    }
+
+    /// What happens in place of [`on_stop`](Self::on_stop) where the scenario is exchanged while it runs:
+    /// the state that a user of the next version would resume. With none, both would happen as ever.
+    #[must_use]
+    pub fn save(&mut self) -> Option<Vec<u8>> {
+        self.alive.save()
     }
 
     /// One iteration. Tasks of a set may be called `Set.task`; the set is entered before.

@@ -89,7 +89,7 @@ impl<W: Write> History<W> {
 
     fn append_labels(&mut self, snapshot: &Snapshot, now: &Now) -> io::Result<()> {
         let nothing = Times::default();
-        for label in labels::sorted(snapshot) {
+        for label in labels::sorted(&snapshot.total, snapshot) {
             let second = snapshot.window.label(label.id).map_or(&nothing, |stats| &stats.response);
             let new = since(self.seen(label.id), label.stats);
             let names = [label.request_type, label.name];

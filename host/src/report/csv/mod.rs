@@ -1,5 +1,5 @@
 //! Results as Locust's four CSV files, for everything that reads those: the same columns in the same
-//! order, rows in Locust's order, lines that end in CR LF.
+//! order, rows in Locust's order, lines that end in CR LF. Beside them two of our own, about swaps.
 //!
 //! | file | who writes it | when |
 //! |---|---|---|
@@ -7,6 +7,8 @@
 //! | `PREFIX_stats_history.csv` | [`History`] | row by row, from each snapshot |
 //! | `PREFIX_failures.csv` | [`failures`] | anew, from any snapshot |
 //! | `PREFIX_exceptions.csv` | [`exceptions`] | anew, from any snapshot |
+//! | `PREFIX_versions.csv` | [`versions()`] | anew, from any snapshot |
+//! | `PREFIX_swaps.csv` | [`swaps`] | anew, from any snapshot |
 //!
 //! Times are response times (from when a request was due) in milliseconds. What differs from Locust,
 //! always because its own figure would be a poorer one:
@@ -24,13 +26,15 @@
 mod history;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 pub use history::History;
+pub use versions::{swaps, versions};
 
 use super::calendar;
 use super::labels;
 use super::stats::AGGREGATED;
-use katydid_load::{ErrorKey, LabelStats, Occurrences, PERCENTILES, Snapshot, Times};
+use katydid_load::{ErrorKey, LabelStats, Occurrences, PERCENTILES, Snapshot, Times, Window};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -63,18 +67,33 @@ const NODE: &str = "local";
 /// The writer's.
 pub fn stats(snapshot: &Snapshot, out: &mut impl Write) -> io::Result<()> {
     let mut file = open(out);
-    write_row(&mut file, STATS.map(str::to_owned).into_iter().chain(percentile_columns()))?;
-    let mut row = |request_type: String, name: String, stats: &LabelStats| {
-        let rate = |n| per_second(n, snapshot.elapsed_ns).to_string();
-        let fields = [request_type, name].into_iter().chain(since_the_beginning(stats));
-        let rates = [rate(stats.requests), rate(stats.failed)];
-        write_row(&mut file, fields.chain(rates).chain(percentiles(&stats.response)))
-    };
-    for label in labels::sorted(snapshot) {
-        row(label.request_type, label.name, label.stats)?;
+    write_row(&mut file, stats_columns())?;
+    for row in stats_rows(&snapshot.total, snapshot) {
+        write_row(&mut file, row)?;
     }
-    row(String::new(), AGGREGATED.to_owned(), &snapshot.total.total())?;
     file.flush()
+}
+
+fn stats_columns() -> impl Iterator<Item = String> {
+    STATS.map(str::to_owned).into_iter().chain(percentile_columns())
+}
+
+/// A row for each label that has requests in a window of the run, `Aggregated` last.
+fn stats_rows(window: &Window, snapshot: &Snapshot) -> Vec<Vec<String>> {
+    let row = |names: [String; 2], stats: &LabelStats| {
+        let fields = names.into_iter().chain(since_the_beginning(stats));
+        let rates = rates([stats.requests, stats.failed], snapshot);
+        fields.chain(rates).chain(percentiles(&stats.response)).collect()
+    };
+    let labels = labels::sorted(window, snapshot).into_iter();
+    let mut rows: Vec<_> = labels.map(|l| row([l.request_type, l.name], l.stats)).collect();
+    rows.push(row([String::new(), AGGREGATED.to_owned()], &window.total()));
+    rows
+}
+
+/// Requests and failures per second of the run.
+fn rates(counts: [u64; 2], snapshot: &Snapshot) -> [String; 2] {
+    counts.map(|n| per_second(n, snapshot.elapsed_ns).to_string())
 }
 
 /// Writes `PREFIX_failures.csv`: a row for each failure that was told apart under each label.
@@ -86,7 +105,7 @@ pub fn failures(snapshot: &Snapshot, began_unix: Duration, out: &mut impl Write)
     let mut file = open(out);
     write_row(&mut file, FAILURES)?;
     let at = |ns| calendar::utc(calendar::unix(ns, snapshot, began_unix));
-    for label in labels::sorted(snapshot) {
+    for label in labels::sorted(&snapshot.total, snapshot) {
         let failures = &label.stats.failures;
         let kept = failures.kept().map(|(failure, seen)| (failure.to_string(), seen));
         let folded = failures.folded().map(|(kind, seen)| (format!("{kind} (other)"), seen));

@@ -1,5 +1,5 @@
 //! What the four files say, and that they say what the model does.
-use super::{History, exceptions, failures, stats};
+use super::{History, exceptions, failures, stats, swaps, versions};
 use crate::report::golden::golden;
 use crate::report::replay::{self, BEGAN_UNIX, ODD_NAME, TRAP};
 use katydid_load::{ErrorKind, LabelStats, PERCENTILES, Snapshot, Window};
@@ -14,6 +14,8 @@ const STATS_HEADER: &str = "Type,Name,Request Count,Failure Count,Median Respons
 const HISTORY_HEADER: &str = "Timestamp,User Count,Type,Name,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%,Total Request Count,Total Failure Count,Total Median Response Time,Total Average Response Time,Total Min Response Time,Total Max Response Time,Total Average Content Size";
 const FAILURES_HEADER: &str = "Method,Name,Error,Occurrences,First Seen,Last Seen";
 const EXCEPTIONS_HEADER: &str = "Count,Message,Traceback,Nodes";
+/// That of ours.
+const SWAPS_HEADER: &str = "Timestamp,Version,Digest,Step,Share,Took,Reason";
 
 /// What was written; lines must end as Locust's do.
 fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
@@ -251,6 +253,55 @@ fn what_was_not_told_apart_is_still_counted() {
     assert_eq!(errors[0][..], ["1", "unreachable", "trap in Crowd.task_000", "local"]);
 }
 
+#[test]
+fn versions_have_the_rows_of_the_run() {
+    let run = replay::swaps();
+    let mut end = last(&run).clone();
+    let text = written(|file| versions(&end, file));
+    golden("csv_versions", &text.replace("\r\n", "\n"));
+    assert_eq!(text.split("\r\n").next(), Some(&*format!("Version,Digest,{STATS_HEADER}")));
+    let of = |text: &str, number: &str| -> Vec<_> {
+        let rows = rows(text).into_iter().filter(|row| row[0] == number);
+        rows.map(|row| row[2..].to_vec()).collect()
+    };
+    let sum = |rows: &[Vec<String>]| -> u64 {
+        let all = rows.iter().filter(|row| row[1] == "Aggregated");
+        all.map(|row| count(&row[2])).sum()
+    };
+    let parts: u64 = ["1", "2", "4"].map(|number| sum(&of(&text, number))).iter().sum();
+    assert_eq!(parts, sum(&rows(&written(|file| stats(&end, file)))));
+    // Where there is one only, its rows are the run's.
+    let everything = replay::everything();
+    let only = of(&written(|file| versions(last(&everything), file)), "1");
+    assert_eq!(only, rows(&written(|file| stats(last(&everything), file))));
+    // Of an old one the counts remain.
+    end.versions[1].total = None;
+    end.versions[1].digest = "a\r\n,\u{1b}".into();
+    let old = rows(&written(|file| versions(&end, file)));
+    let [old] = &old.iter().filter(|row| row[0] == "2").collect::<Vec<_>>()[..] else {
+        unreachable!("one row: {old:?}")
+    };
+    let whole = of(&text, "2").pop().expect("a row");
+    assert_eq!(old[..6], ["2", "a\\r\\n,\\u{1b}", "", "Aggregated", "20", "10"]);
+    assert_eq!(old[11..13], whole[9..11], "its rates are known");
+    assert!(old[6..11].iter().chain(&old[13..]).all(String::is_empty), "{old:?}");
+}
+
+#[test]
+fn each_step_of_a_swap_has_its_row() {
+    let run = replay::swaps();
+    let text = written(|file| swaps(last(&run), BEGAN_UNIX, file));
+    golden("csv_swaps", &text.replace("\r\n", "\n"));
+    assert_eq!(rows(&text).len(), last(&run).marks.len());
+    let refused = &rows(&text)[5];
+    let reason = &refused[6];
+    assert_eq!(refused[..2], ["1789288204.550", "3"]);
+    assert!(reason.starts_with("not a module:\\r\\n\\u{1b}[2J") && reason.ends_with('…'));
+    assert!(!text.replace("\r\n", "").chars().any(char::is_control), "one line for each");
+    let none = written(|file| swaps(last(&replay::nothing()), BEGAN_UNIX, file));
+    assert_eq!(none, format!("{SWAPS_HEADER}\r\n"));
+}
+
 /// Tracebacks come from guests and may hold anything.
 #[test]
 fn a_hostile_message_stays_in_its_cell() {
@@ -312,4 +363,6 @@ fn a_full_disk_is_told() {
     assert!(stats(&run[1], &mut Disk::default()).is_err_and(full));
     assert!(failures(&run[1], BEGAN_UNIX, &mut Disk::default()).is_err_and(full));
     assert!(exceptions(&run[1], &mut Disk::default()).is_err_and(full));
+    assert!(versions(&run[1], &mut Disk::default()).is_err_and(full));
+    assert!(swaps(&run[1], BEGAN_UNIX, &mut Disk::default()).is_err_and(full));
 }

@@ -4,13 +4,15 @@
 //! ever added to version 1; `schema` says which version a document has. Units come last in names: `_us`
 //! is microseconds, `_per_s` per second. What there is no figure for is null, no member is ever left out.
 //!
-//! Each label, each failure and each second is one line, so that lines can be counted, searched and
-//! compared.
+//! Each label, each failure, each version and each second is one line, so that lines can be counted,
+//! searched and compared.
 mod dto;
+mod figures;
 mod layout;
 mod series;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 pub use series::Series;
 

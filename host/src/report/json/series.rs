@@ -1,20 +1,24 @@
 //! The run second by second.
-use super::dto::{micros, thousandths};
+use super::figures::{micros, thousandths};
 use crate::report::stats;
 use katydid_load::{Snapshot, Times};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What each second of a run was like, all labels together. It grows by less than 100 bytes a second,
-/// however much happens in it.
+/// however much happens in it; from the second version of the scenario on by 24 more for each version that
+/// had users in that second or made requests: one, and two while a swap goes on.
 #[derive(Debug, Clone, Default)]
 pub struct Series {
     pub(super) points: Vec<Point>,
     /// Requests and failures up to the last point.
     counted: [u64; 2],
+    /// The same for each version, by its number.
+    of_versions: BTreeMap<u32, [u64; 2]>,
 }
 
 /// One second, or what there was of it when the run ended.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Point {
     at_us: u64,
     users: u32,
@@ -22,6 +26,8 @@ pub(super) struct Point {
     failed: u64,
     response_time: Option<PointTimes>,
     busy_share: f64,
+    /// `None` where there was only one.
+    versions: Option<Box<[PointVersion]>>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -30,6 +36,14 @@ struct PointTimes {
     p50_us: u64,
     p95_us: u64,
     p99_us: u64,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+struct PointVersion {
+    number: u32,
+    users: u32,
+    requests: u64,
+    failed: u64,
 }
 
 impl Series {
@@ -45,6 +59,7 @@ impl Series {
         }
         let [requests, failed] = [0, 1].map(|i| counted[i].saturating_sub(self.counted[i]));
         self.counted = counted;
+        let versions = self.versions(snapshot);
         let shares = snapshot.shards.iter().map(|shard| shard.busy_share);
         self.points.push(Point {
             at_us,
@@ -53,7 +68,20 @@ impl Series {
             failed,
             response_time: PointTimes::new(&snapshot.window.total().response),
             busy_share: shares.fold(0.0, f64::max),
+            versions,
         });
+    }
+
+    /// The versions that have users or made requests since the last point, where there is more than one.
+    fn versions(&mut self, snapshot: &Snapshot) -> Option<Box<[PointVersion]>> {
+        let points = snapshot.versions.iter().map(|version| {
+            let counted = [version.counts.requests, version.counts.failed];
+            let before = self.of_versions.insert(version.number, counted).unwrap_or_default();
+            let [requests, failed] = [0, 1].map(|i| counted[i].saturating_sub(before[i]));
+            PointVersion { number: version.number, users: version.users, requests, failed }
+        });
+        let points: Vec<_> = points.filter(|p| p.users > 0 || p.requests > 0).collect();
+        (snapshot.versions.len() > 1).then(|| points.into())
     }
 }
 

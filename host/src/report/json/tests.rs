@@ -46,6 +46,8 @@ fn something_of_everything() {
     let aborted = Verdict::Aborted { reason: "no\nstock".to_owned() };
     let reason = StopReason::Scenario("no\nstock".to_owned());
     golden("results_nothing", &version(text(&replay::nothing(), &aborted, &reason)));
+    let swaps = text(&replay::swaps(), &Verdict::RequestsFailed, &StopReason::RunTime);
+    golden("results_swaps", &version(swaps));
 }
 
 #[test]
@@ -132,6 +134,57 @@ fn the_points_together_are_the_run() {
     let shards = document(&replay::everything())["shards"].to_string();
     let expected = r#"[{"max_busy_share":0.3,"mean_busy_share":0.2},{"max_busy_share":0.125,"mean_busy_share":0.1}]"#;
     assert_eq!(shards, expected);
+}
+
+#[test]
+fn the_versions_together_are_the_run() {
+    for run in [replay::swaps(), replay::everything(), replay::nothing()] {
+        let document = document(&run);
+        let versions = list(&document, "versions");
+        let snapshot = &run[run.len() - 1];
+        assert_eq!(versions.len(), snapshot.versions.len());
+        for member in ["requests", "failed"] {
+            assert_eq!(sum(versions, member), document["totals"][member]);
+        }
+        let errors = sum(list(&document, "errors"), "count");
+        assert_eq!(sum(versions, "scenario_errors"), errors);
+        if let [only] = &versions[..] {
+            assert_eq!(only["figures"], Value::Null, "nothing is there twice");
+            continue;
+        }
+        for (dto, version) in versions.iter().zip(&snapshot.versions) {
+            let (figures, total) = (&dto["figures"], version.total.as_deref().expect("kept"));
+            assert_stats(&figures["totals"], &total.total(), snapshot);
+            assert_eq!(list(figures, "labels").len(), total.labels().count());
+            assert_eq!(sum(list(figures, "failures"), "count"), dto["failed"]);
+            assert_eq!(figures["iterations"], dto["iterations"]);
+            // Its points are its requests; those without versions are the first one's.
+            let of_point = |point: &Value, member: &str| match point["versions"].as_array() {
+                None if version.number == 1 => point[member].as_u64().unwrap_or_default(),
+                None => 0,
+                Some(points) => {
+                    let own = points.iter().filter(|p| p["number"] == version.number);
+                    own.filter_map(|point| point[member].as_u64()).sum()
+                }
+            };
+            for member in ["requests", "failed"] {
+                let points = list(&document, "series").iter().map(|p| of_point(p, member));
+                assert_eq!(points.sum::<u64>(), dto[member].as_u64().unwrap_or_default());
+            }
+        }
+    }
+}
+
+#[test]
+fn of_old_versions_the_counts_remain() {
+    let mut run = replay::swaps();
+    let end = run.last_mut().expect("a run has an end");
+    end.versions[0].total = None;
+    let document = document(&run);
+    let [old, kept, ..] = &list(&document, "versions")[..] else { unreachable!("two at least") };
+    assert_eq!((&old["figures"], &old["requests"]), (&Value::Null, &1_520.into()));
+    assert!(kept["figures"].is_object());
+    assert_known(&document, &schema(), &schema(), "");
 }
 
 #[test]
@@ -259,7 +312,8 @@ fn assert_known(value: &Value, part: &Value, schema: &Value, place: &str) {
 #[test]
 fn the_schema_knows_every_member() {
     let schema = schema();
-    for run in [replay::everything(), replay::nothing(), replay::flood(), replay::random(5)] {
+    let runs = [replay::everything(), replay::nothing(), replay::flood(), replay::random(5)];
+    for run in runs.into_iter().chain([replay::swaps()]) {
         assert_known(&document(&run), &schema, &schema, "");
     }
 }

@@ -1,0 +1,190 @@
+//! Puts the shards' seconds together and publishes them.
+
+use super::Shared;
+use super::line::Exchange;
+use super::shard::Busy;
+use katydid_load::version::{KEPT_VERSIONS, MAX_MARKS};
+use katydid_load::{
+    Counts, LabelId, Mark, ShardState, Snapshot, Stage, VersionState, Warning, Window,
+};
+use std::sync::{Arc, PoisonError};
+use tokio::sync::watch;
+
+/// Share of a second above which a shard's own delay is in the figures.
+const SATURATED: f64 = 0.9;
+
+pub(super) struct Collector {
+    busy: Vec<Arc<Busy>>,
+    /// Emptied windows, to be filled again.
+    spare: Vec<Window>,
+    publish: watch::Sender<Snapshot>,
+    /// What each version has counted in the last second, by its number.
+    second: Vec<(u32, Window)>,
+}
+
+impl Collector {
+    pub(super) fn new(busy: Vec<Arc<Busy>>, publish: watch::Sender<Snapshot>) -> Self {
+        Self { busy, spare: Vec::new(), publish, second: Vec::new() }
+    }
+
+    /// Takes what the shards have counted since the last time and publishes a snapshot. Answers what each
+    /// version has counted.
+    pub(super) fn collect<X: Exchange>(
+        &mut self,
+        shared: &Shared<X>,
+        spawned: bool,
+    ) -> &[(u32, Window)] {
+        self.take(shared);
+        let mut window = self.spare.pop().unwrap_or_default();
+        self.second.iter().for_each(|(_, counted)| window.merge(counted));
+        let shards: Vec<ShardState> = self.busy.iter().map(|busy| busy.state()).collect();
+        let stage = match (shared.signal.is_stopping(), spawned) {
+            (true, _) => Stage::Stopping,
+            (false, true) => Stage::Running,
+            (false, false) => Stage::Spawning,
+        };
+        let mut last = Arc::new(window);
+        let second = &self.second;
+        self.publish.send_modify(|snapshot| {
+            snapshot.seconds += 1;
+            snapshot.began_ns = shared.spec.began_ns;
+            snapshot.elapsed_ns = shared.spec.clock.now_ns().saturating_sub(shared.spec.began_ns);
+            snapshot.users = shared.crowd.active();
+            snapshot.stage = stage;
+            add_to_total(snapshot, &last);
+            std::mem::swap(&mut snapshot.window, &mut last);
+            add_to_versions(snapshot, second);
+            for version in &mut snapshot.versions {
+                version.users = shared.versions.users_of(version.number);
+            }
+            let labels = shared.labels.lock().unwrap_or_else(PoisonError::into_inner);
+            if labels.all().len() != snapshot.labels.len() {
+                snapshot.labels = labels.all().to_vec();
+            }
+            snapshot.shards = shards;
+            snapshot.connections = shared.spec.counters.totals();
+            snapshot.warnings = warnings(snapshot, labels.other());
+        });
+        if let Some(mut window) = Arc::into_inner(last) {
+            window.clear();
+            self.spare.push(window);
+        }
+        &self.second
+    }
+
+    /// What the shards have counted, put together by version.
+    fn take<X: Exchange>(&mut self, shared: &Shared<X>) {
+        for (_, mut window) in self.second.drain(..) {
+            window.clear();
+            self.spare.push(window);
+        }
+        let mut taken = Vec::new();
+        for recorder in &shared.recorders {
+            recorder.take(&mut self.spare, &mut taken);
+        }
+        for (number, mut window) in taken {
+            match self.second.iter_mut().find(|(known, _)| *known == number) {
+                Some((_, sum)) => {
+                    sum.merge(&window);
+                    window.clear();
+                    self.spare.push(window);
+                }
+                None => self.second.push((number, window)),
+            }
+        }
+    }
+
+    /// The last snapshot, with the doubts that can only be had at the end.
+    pub(super) fn finish<X: Exchange>(&mut self, shared: &Shared<X>) -> Snapshot {
+        self.collect(shared, true);
+        self.publish.send_modify(|snapshot| {
+            snapshot.stage = Stage::Finished;
+            if snapshot.total.labels().next().is_none() {
+                snapshot.warnings.push(Warning::NoRequests);
+            }
+        });
+        self.publish.borrow().clone()
+    }
+
+    /// Adds a version that is about to have users.
+    pub(super) fn add_version(&self, number: u32, digest: &str, began_ns: u64) {
+        self.publish.send_modify(|snapshot| {
+            let version = VersionState {
+                number,
+                digest: digest.into(),
+                began_ns,
+                total: Some(Arc::default()),
+                ..VersionState::default()
+            };
+            snapshot.versions.push(version);
+            fold(&mut snapshot.versions);
+        });
+    }
+
+    /// Publishes a step of a swap.
+    pub(super) fn mark(&self, mark: Mark) {
+        self.publish.send_modify(|snapshot| {
+            if snapshot.marks.len() == MAX_MARKS {
+                snapshot.marks.remove(0);
+            }
+            snapshot.marks.push(mark);
+            snapshot.marks_ever += 1;
+        });
+    }
+}
+
+/// Adds a second to the run's total. The only version there ever was shares it: nothing is counted twice over.
+fn add_to_total(snapshot: &mut Snapshot, second: &Window) {
+    let Snapshot { versions, total, .. } = snapshot;
+    let mut only = if versions.len() == 1 { versions.first_mut() } else { None };
+    // Let go before it is written to, since what is shared would be copied.
+    only.iter_mut().for_each(|only| only.total = None);
+    Arc::make_mut(total).merge(second);
+    only.iter_mut().for_each(|only| only.total = Some(Arc::clone(total)));
+}
+
+fn add_to_versions(snapshot: &mut Snapshot, second: &[(u32, Window)]) {
+    let several = snapshot.versions.len() > 1;
+    for version in &mut snapshot.versions {
+        let counted = second.iter().find(|(number, _)| *number == version.number);
+        let Some((_, counted)) = counted else {
+            if !version.window.is_empty() {
+                version.window = Arc::default();
+            }
+            continue;
+        };
+        version.counts.add(&Counts::of(counted));
+        if !several {
+            version.window = Arc::clone(&snapshot.window);
+            continue;
+        }
+        version.window = Arc::new(counted.clone());
+        if let Some(total) = &mut version.total {
+            Arc::make_mut(total).merge(counted);
+        }
+    }
+}
+
+/// Keeps the figures of a few versions whole, those that have users and the latest; counts of all.
+fn fold(versions: &mut [VersionState]) {
+    let kept = versions.iter().filter(|version| version.total.is_some()).count();
+    let old = versions.iter_mut().filter(|version| version.users == 0 && version.total.is_some());
+    old.take(kept.saturating_sub(KEPT_VERSIONS)).for_each(|version| version.total = None);
+}
+
+/// Doubts that a run may raise while it is under way.
+fn warnings(snapshot: &Snapshot, other: Option<LabelId>) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let busiest = snapshot.shards.iter().map(|shard| shard.most_busy_share).fold(0.0, f64::max);
+    if busiest > SATURATED {
+        warnings.push(Warning::GeneratorSaturated { busy_share: busiest });
+    }
+    let overflowed = other.and_then(|other| snapshot.total.label(other));
+    if let Some(stats) = overflowed {
+        warnings.push(Warning::LabelsOverflowed { requests: stats.requests });
+    }
+    if snapshot.total.dropped_log_lines > 0 {
+        warnings.push(Warning::LogDropped { lines: snapshot.total.dropped_log_lines });
+    }
+    warnings
+}
