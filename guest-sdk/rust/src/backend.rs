@@ -15,9 +15,10 @@ mod imports {
     use crate::log::Level;
 
     pub(crate) use crate::bindings::katydid::load::context::{
-        check, iteration, now_us, parameter, random, sleep_us, stop_run, user_id,
+        check, iteration, now_us, parameter, random, row, setup_data, sleep_us, stop_run, user_id,
     };
     pub(crate) use crate::bindings::katydid::load::events::{request_failure, request_success};
+    pub(crate) use crate::bindings::katydid::load::metrics::{counter, gauge, rate, trend};
 
     pub(crate) fn call(method: &str, args: &[Node]) -> Result<Vec<Node>, Failure> {
         client::call(method, args).map_err(Failure::from)

@@ -11,6 +11,7 @@ enum Kind {
     Constant(u64),
     Between(u64, u64),
     Pacing(u64),
+    Poisson(u64),
 }
 
 /// Always so many seconds.
@@ -38,6 +39,13 @@ pub const fn constant_throughput(per_second: f64) -> Wait {
     constant_pacing(1.0 / per_second)
 }
 
+/// At random, so many seconds on average: exponentially distributed, so that a user's iterations come like the
+/// events of a Poisson process.
+#[must_use]
+pub const fn poisson(mean: f64) -> Wait {
+    Wait(Kind::Poisson(micros(mean)))
+}
+
 /// Microseconds, rounded. Less than nothing, and what is no number, is nothing.
 pub(crate) const fn micros(seconds: f64) -> u64 {
     // The cast goes to the nearest number there is.
@@ -50,6 +58,7 @@ impl From<Wait> for Wit {
             Kind::Constant(us) => Self::Constant(us),
             Kind::Between(low, high) => Self::Between((low, high)),
             Kind::Pacing(us) => Self::Pacing(us),
+            Kind::Poisson(us) => Self::Poisson(us),
         }
     }
 }
@@ -69,6 +78,7 @@ mod tests {
             (constant_pacing(0.5), Kind::Pacing(500_000)),
             (constant_throughput(4.0), Kind::Pacing(250_000)),
             (constant_throughput(0.0), Kind::Pacing(u64::MAX)),
+            (poisson(2.5), Kind::Poisson(2_500_000)),
         ];
         for (wait, kind) in rows {
             assert_eq!(wait.0, kind);

@@ -1,8 +1,10 @@
 //! What the benches share: the demo's scenario, and an outside that answers at once.
 #![allow(dead_code, reason = "each bench uses a part")]
 
-use katydid::guest::{Caller, Effort, Level, Limits, Module};
+use katydid::guest::{Caller, Effort, Level, Limits, Module, Row};
 use katydid_load::Failure;
+use katydid_load::metric::Recorded;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A good reply with one double, as the target writes it.
@@ -58,6 +60,16 @@ impl Caller for Instantly {
     fn report(&mut self, _: &str, _: &str, _: u64, _: u64, _: Result<(), &Failure>) {}
 
     fn check(&mut self, _: &str, _: bool) {}
+
+    fn metric(&mut self, _: &str, _: Recorded) {}
+
+    fn row(&mut self, _: &str) -> Result<Option<Row>, String> {
+        Err("no data".to_owned())
+    }
+
+    fn setup_data(&self) -> Option<Arc<[u8]>> {
+        None
+    }
 
     fn log(&mut self, _: Level, _: &str) {}
 

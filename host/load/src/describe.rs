@@ -1,8 +1,9 @@
 //! What a scenario says about itself, and what is wrong with it. Mirrors `wit/load.wit`, interface `scenario`.
+use crate::parameter::{self, Parameter};
 use crate::pick::Plan;
 use crate::text;
 use crate::wait::Wait;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Most user classes of a scenario.
 pub const MAX_CLASSES: usize = 1_000;
@@ -10,6 +11,8 @@ pub const MAX_CLASSES: usize = 1_000;
 pub const MAX_TASKS: usize = 10_000;
 /// Most task sets of a scenario, all classes together.
 pub const MAX_SETS: usize = 10_000;
+/// Most transitions of a scenario, all classes together.
+pub const MAX_TRANSITIONS: usize = 100_000;
 /// Longest name of a class, set, task or tag, in characters.
 pub const MAX_NAME_CHARS: usize = 200;
 /// Longest URL of a target, in characters.
@@ -22,6 +25,8 @@ pub const MAX_MISTAKES: usize = 50;
 pub struct Description {
     /// What the scenario does beside its tasks.
     pub hooks: Hooks,
+    /// The parameters that it reads. Where it declares none, a run may give any.
+    pub parameters: Vec<Parameter>,
     /// The user classes, at least one.
     pub classes: Vec<UserClass>,
 }
@@ -32,6 +37,12 @@ pub struct Hooks {
     /// `save` and the state of `on-start`: a user's state outlives the exchange of its module, where the old
     /// and the new version both say so.
     pub state: bool,
+    /// `setup`, once before the run.
+    pub setup: bool,
+    /// `teardown`, once after the run.
+    pub teardown: bool,
+    /// `shape`, each second: the load is what the scenario says.
+    pub shape: bool,
 }
 
 /// A kind of user.
@@ -64,6 +75,21 @@ pub struct TaskSet {
     pub weight: u32,
     /// How its tasks and inner sets are chosen.
     pub order: Order,
+    /// Words by which a run may choose among tasks: as if each task in it, and in the sets in it, had them.
+    pub tags: Vec<String>,
+    /// Which of its tasks may follow on which, where its order is [`Order::Transitions`].
+    pub transitions: Vec<Transition>,
+}
+
+/// One task of a set may follow on another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transition {
+    /// The task that was last, by its place in the class's list of tasks.
+    pub from: u32,
+    /// The one that may be next, by its place in that list; the same one is fine.
+    pub to: u32,
+    /// How often it is, against the other transitions from there. 0: never.
+    pub weight: u32,
 }
 
 /// A named, weighted function.
@@ -89,6 +115,11 @@ pub enum Order {
     Weighted,
     /// In the order of declaration, over and over; the tasks of the set first, then its inner sets.
     Sequential,
+    /// By the task that was last and the weights of the set's transitions: a Markov chain. It begins with the
+    /// first task of the set. A task without a transition away from it is the end: the user leaves the set, as
+    /// after an interrupt, and begins anew where it is the outermost. Weights of tasks do not matter, except 0:
+    /// never. Sets inside are never entered, so there must be none.
+    Transitions,
 }
 
 impl Description {
@@ -107,17 +138,27 @@ impl Description {
             ("user classes", self.classes.len(), MAX_CLASSES),
             ("task sets", count(|c| c.sets.len()), MAX_SETS),
             ("tasks", count(|c| c.tasks.len()), MAX_TASKS),
+            ("transitions", count(UserClass::transitions), MAX_TRANSITIONS),
         ];
         for (what, size, limit) in sizes {
             if size > limit {
                 mistakes.add(|| format!("the scenario has {size} {what}, more than {limit}"));
             }
         }
+        parameter::check(&self.parameters, &mut mistakes);
         // Whatever else is wrong with something so large, its size comes first.
         if sizes.iter().all(|(_, size, limit)| size <= limit) {
             self.check_classes(&mut mistakes);
         }
         mistakes.into_result()
+    }
+
+    /// Every tag that a task or a set has: what a run may choose by.
+    pub fn tags(&self) -> BTreeSet<&str> {
+        let of_sets = self.classes.iter().flat_map(|class| &class.sets).flat_map(|set| &set.tags);
+        let of_tasks =
+            self.classes.iter().flat_map(|class| &class.tasks).flat_map(|task| &task.tags);
+        of_sets.chain(of_tasks).map(String::as_str).collect()
     }
 
     fn check_classes(&self, mistakes: &mut Mistakes) {
@@ -138,6 +179,10 @@ impl UserClass {
     /// Whether any run can have users of this class, if it has enough of them.
     pub fn has_users(&self) -> bool {
         self.fixed_count.unwrap_or(self.weight) > 0
+    }
+
+    fn transitions(&self) -> usize {
+        self.sets.iter().map(|set| set.transitions.len()).sum()
     }
 
     fn check(&self, place: usize, mistakes: &mut Mistakes) {
@@ -180,8 +225,18 @@ impl UserClass {
                         )
                     });
                 }
+                Some(parent) if self.sets[parent as usize].order == Order::Transitions => {
+                    mistakes.add(|| {
+                        let outer = quoted(&self.sets[parent as usize].name);
+                        format!("{} is never entered: {outer} follows its transitions", this())
+                    });
+                }
                 _ => {}
             }
+            for tag in &set.tags {
+                check_name(tag, mistakes, || format!("{}: a tag", this()));
+            }
+            self.check_transitions(place, mistakes, &this);
         }
         let mut ids = HashSet::new();
         for (place, task) in self.tasks.iter().enumerate() {
@@ -210,7 +265,47 @@ impl UserClass {
     }
 }
 
-fn check_name(name: &str, mistakes: &mut Mistakes, what: impl Fn() -> String) {
+impl UserClass {
+    /// Checks the transitions of the set at this place, which `this` names.
+    fn check_transitions(&self, place: usize, mistakes: &mut Mistakes, this: &impl Fn() -> String) {
+        let TaskSet { order, transitions, .. } = &self.sets[place];
+        match (order, transitions.is_empty()) {
+            (Order::Transitions, true) => {
+                mistakes.add(|| format!("{} is to follow transitions and has none", this()));
+            }
+            (Order::Weighted | Order::Sequential, false) => {
+                mistakes.add(|| format!("{} has transitions, but does not follow them", this()));
+            }
+            _ => {}
+        }
+        let task =
+            |number: u32| self.tasks.get(number as usize).filter(|task| task.set as usize == place);
+        let mut weights = BTreeMap::<u32, u64>::new();
+        for Transition { from, to, weight } in transitions {
+            for end in [from, to] {
+                if task(*end).is_none() {
+                    mistakes.add(|| {
+                        format!(
+                            "{} has a transition to or from task {end}, which is not in it",
+                            this()
+                        )
+                    });
+                }
+            }
+            *weights.entry(*from).or_default() += u64::from(*weight);
+        }
+        for (from, _) in weights.into_iter().filter(|(_, weight)| *weight == 0) {
+            if let Some(task) = task(from) {
+                mistakes.add(|| {
+                    let from = quoted(&task.name);
+                    format!("{}: all transitions from task {from} have the weight 0", this())
+                });
+            }
+        }
+    }
+}
+
+pub(crate) fn check_name(name: &str, mistakes: &mut Mistakes, what: impl Fn() -> String) {
     if name.trim().is_empty() {
         mistakes.add(|| format!("{} has no name", what()));
     }
@@ -223,19 +318,19 @@ fn check_name(name: &str, mistakes: &mut Mistakes, what: impl Fn() -> String) {
 }
 
 /// A name as it is quoted in a mistake.
-fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", text::tame(name, 60))
 }
 
 /// The mistakes found so far; those above the limit are only counted.
 #[derive(Default)]
-struct Mistakes {
+pub(crate) struct Mistakes {
     told: Vec<String>,
     untold: usize,
 }
 
 impl Mistakes {
-    fn add(&mut self, mistake: impl FnOnce() -> String) {
+    pub(crate) fn add(&mut self, mistake: impl FnOnce() -> String) {
         if self.told.len() < MAX_MISTAKES {
             self.told.push(mistake());
         } else {
@@ -243,7 +338,7 @@ impl Mistakes {
         }
     }
 
-    fn into_result(mut self) -> Result<(), Vec<String>> {
+    pub(crate) fn into_result(mut self) -> Result<(), Vec<String>> {
         if self.untold > 0 {
             self.told.push(format!("and {} more", self.untold));
         }
@@ -252,155 +347,5 @@ impl Mistakes {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A scenario without a mistake: one class, two nested sets, a task in each.
-    fn good() -> Description {
-        let set = |name: &str, parent| TaskSet {
-            name: name.to_owned(),
-            parent,
-            weight: 1,
-            order: Order::Weighted,
-        };
-        let task = |id, name: &str, set| Task {
-            id,
-            name: name.to_owned(),
-            set,
-            weight: 1,
-            tags: vec!["smoke".to_owned()],
-        };
-        Description {
-            hooks: Hooks::default(),
-            classes: vec![UserClass {
-                name: "Shopper".to_owned(),
-                weight: 1,
-                fixed_count: None,
-                host: None,
-                wait: Wait::Between(1, 2),
-                sets: vec![set("outer", None), set("inner", Some(0))],
-                tasks: vec![task(7, "browse", 0), task(9, "buy", 1)],
-            }],
-        }
-    }
-
-    /// Makes a good class bad, and what must then be said.
-    type Row = (fn(&mut UserClass), &'static str);
-
-    #[test]
-    fn every_mistake_is_found() {
-        assert_eq!(good().check(), Ok(()));
-        let rows: &[Row] = &[
-            (|c| c.name = String::new(), "user class number 1 has no name"),
-            (
-                |c| c.name = "a\u{1b}b".to_owned(),
-                "user class number 1 has control characters in its name",
-            ),
-            (
-                |c| c.name = "x".repeat(201),
-                "user class number 1 has a name of more than 200 characters",
-            ),
-            (
-                |c| c.host = Some("http://a\nb".to_owned()),
-                "the host is too long or contains control characters",
-            ),
-            (|c| c.wait = Wait::Between(3, 2), "the wait time is between 3 µs and 2 µs: swap them"),
-            (
-                |c| c.sets[0].parent = Some(1),
-                "task set number 1 is the outermost and cannot be nested in set 1",
-            ),
-            (|c| c.sets[1].parent = None, "task set number 2 names no set that it is nested in"),
-            // A set inside itself, or inside a later one: how loops would begin.
-            (
-                |c| c.sets[1].parent = Some(1),
-                "task set number 2 is nested in set 1, which is not declared before it",
-            ),
-            (|c| c.sets[1].parent = Some(u32::MAX), "which is not declared before it"),
-            (|c| c.tasks[1].id = 7, "task \"buy\" has the id 7, which another task has"),
-            (|c| c.tasks[1].set = 2, "task \"buy\" is in set 2, but there are 2"),
-            (|c| c.tasks[0].tags[0].clear(), "task \"browse\": a tag has no name"),
-            (|c| c.tasks.clear(), "user class \"Shopper\" has no task"),
-            (|c| c.sets.clear(), "user class \"Shopper\" has no task set"),
-            (
-                |c| c.tasks.iter_mut().for_each(|t| t.weight = 0),
-                "has no task that can ever be picked",
-            ),
-            // The only live task is in a set that is never entered.
-            (
-                |c| (c.tasks[0].weight, c.sets[1].weight) = (0, 0),
-                "has no task that can ever be picked",
-            ),
-            (|c| c.weight = 0, "every user class has the weight 0"),
-            (|c| c.fixed_count = Some(0), "every user class has the weight 0"),
-        ];
-        for (spoil, expected) in rows {
-            let mut description = good();
-            spoil(&mut description.classes[0]);
-            let mistakes = description.check().expect_err(expected);
-            assert!(
-                mistakes.iter().any(|m| m.contains(expected)),
-                "{mistakes:?} should say {expected:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_looks_odd_but_is_no_mistake() {
-        let rows: &[fn(&mut UserClass)] = &[
-            |c| c.wait = Wait::Between(2, 2),
-            |c| c.tasks[1].weight = 0,
-            |c| (c.weight, c.fixed_count) = (0, Some(1)),
-            |c| c.name = "Käufer 購入者".to_owned(),
-            |c| c.name = "x".repeat(200),
-        ];
-        for alter in rows {
-            let mut description = good();
-            alter(&mut description.classes[0]);
-            assert_eq!(description.check(), Ok(()));
-        }
-    }
-
-    #[test]
-    fn all_mistakes_at_once_but_not_without_end() {
-        assert_eq!(
-            Description::default().check(),
-            Err(vec!["the scenario has no user class".to_owned()])
-        );
-
-        let mut description = good();
-        description.classes.push(description.classes[0].clone());
-        description.classes[1].wait = Wait::Between(9, 1);
-        let mistakes = description.check().expect_err("two mistakes");
-        assert_eq!(mistakes.len(), 2, "{mistakes:?}");
-        assert_eq!(mistakes[0], "user class \"Shopper\" is declared twice");
-
-        let task = description.classes[0].tasks[0].clone();
-        description.classes[0].tasks = vec![Task { name: "\n".repeat(1_000), ..task }; 1_000];
-        let mistakes = description.check().expect_err("thousands of mistakes");
-        assert_eq!(mistakes.len(), MAX_MISTAKES + 1);
-        assert!(
-            mistakes.iter().all(|m| m.chars().count() < 300 && !m.contains('\n')),
-            "each is bounded"
-        );
-        assert!(
-            mistakes[MAX_MISTAKES].starts_with("and ") && mistakes[MAX_MISTAKES].ends_with(" more")
-        );
-    }
-
-    #[test]
-    fn absurd_sizes() {
-        let mut description = good();
-        let task = description.classes[0].tasks[0].clone();
-        description.classes[0].tasks = vec![task; MAX_TASKS + 1];
-        assert_eq!(
-            description.check(),
-            Err(vec!["the scenario has 10001 tasks, more than 10000".to_owned()])
-        );
-        description.classes =
-            vec![UserClass { tasks: Vec::new(), ..good().classes.remove(0) }; MAX_CLASSES + 1];
-        assert_eq!(
-            description.check(),
-            Err(vec!["the scenario has 1001 user classes, more than 1000".to_owned()])
-        );
-    }
-}
+#[path = "describe_tests.rs"]
+mod tests;

@@ -1,7 +1,6 @@
 //! What happens in a run's life.
 use crate::label::Label;
 use crate::sample::Sample;
-use crate::shape::Shape;
 use crate::verdict::Verdict;
 use crate::version::Mark;
 
@@ -18,6 +17,8 @@ pub enum StopReason {
     Signal,
     /// The scenario called `stop-run`, for this reason.
     Scenario(String),
+    /// This threshold was breached, and was to end the run.
+    Threshold(String),
 }
 
 impl StopReason {
@@ -29,16 +30,28 @@ impl StopReason {
             StopReason::Asked => "asked",
             StopReason::Signal => "signal",
             StopReason::Scenario(_) => "scenario",
+            StopReason::Threshold(_) => "threshold",
         }
     }
 
-    /// What the scenario said, where it stopped the run.
+    /// What the scenario said, where it stopped the run; which threshold did.
     pub fn message(&self) -> Option<&str> {
         match self {
-            StopReason::Scenario(why) => Some(why),
+            StopReason::Scenario(why) | StopReason::Threshold(why) => Some(why),
             _ => None,
         }
     }
+}
+
+/// A scenario of the run that begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// What it is called in the run.
+    pub name: String,
+    /// Its load in words: `50 users, 10 started per second, for 1 m`.
+    pub load: String,
+    /// Most users that it may have.
+    pub most_users: u32,
 }
 
 /// Something that happened in a run's life. Events of one user come in order; those of different users in any.
@@ -46,8 +59,8 @@ impl StopReason {
 pub enum Event<'a> {
     /// Fires once, where the run is planned, before the first user exists. Locust's `test_start`.
     RunStarted {
-        /// The load that is planned.
-        shape: &'a Shape,
+        /// The scenarios, and the load that is planned for each.
+        scenarios: &'a [Planned],
         /// What determines every pick, pause and random number of the run.
         seed: u64,
     },

@@ -1,18 +1,17 @@
 //! Rules by which a canary is taken back by itself.
-use crate::text;
+use crate::number::{
+    PERCENT, decimal, microseconds, name, percent, percentage, percentile, scaled, time,
+};
 use crate::times::Times;
 use crate::version::Counts;
 use crate::warning::Warning;
-use crate::window::{ErrorKind, Window};
+use crate::window::Window;
+use crate::wrong::{TextError, Wrong};
 use std::fmt;
 use std::str::FromStr;
-use thiserror::Error;
 
 /// Fewest requests of a version of which a failure ratio or a percentile says anything.
 pub const MIN_SAMPLES: u64 = 100;
-
-/// Percentages and percentiles are kept in hundredths of a percent, so that rules are exact.
-const PERCENT: u64 = 100;
 
 /// What the new version must not do. It is read from text and written as text; white space and upper case do
 /// not matter.
@@ -44,13 +43,7 @@ enum Kind {
 }
 
 /// A text is no rule.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the rule \"{rule}\" {what}, write it like {example}")]
-pub struct RuleError {
-    rule: String,
-    what: String,
-    example: &'static str,
-}
+pub type RuleError = TextError;
 
 impl Rule {
     /// The rules of a canary that nobody gave any: `traps > 0`, `failures > +5%`, `p95 > 200%`.
@@ -67,7 +60,7 @@ impl Rule {
     /// samples to say. Both windows cover the same stretch of time: since the new version began.
     pub fn broken(&self, new: &Window, old: &Window) -> Option<String> {
         let why = match self.0 {
-            Kind::Traps { above } => is_above(above, traps(new)).map(|n| counted(n, "trap")),
+            Kind::Traps { above } => is_above(above, new.traps()).map(|n| counted(n, "trap")),
             Kind::Errors { above } => {
                 is_above(above, Counts::of(new).errors).map(|n| counted(n, "error"))
             }
@@ -149,20 +142,8 @@ impl FromStr for Rule {
     type Err = RuleError;
 
     fn from_str(text: &str) -> Result<Self, RuleError> {
-        parse(&text.to_ascii_lowercase()).map(Self).map_err(|Wrong(what, example)| RuleError {
-            rule: quotable(text),
-            what,
-            example,
-        })
-    }
-}
-
-/// What is wrong with a text, and how to write it.
-struct Wrong(String, &'static str);
-
-impl Wrong {
-    fn no<T>(text: &str, what: &str, example: &'static str) -> Result<T, Self> {
-        Err(Self(format!("has \"{}\", which is no {what}", quotable(text)), example))
+        let kind = parse(&text.to_ascii_lowercase());
+        kind.map(Self).map_err(|wrong| wrong.in_the("rule", text))
     }
 }
 
@@ -176,18 +157,10 @@ fn parse(text: &str) -> Result<Kind, Wrong> {
         "traps" => Ok(Kind::Traps { above: parse_count(bound, "traps > 0")? }),
         "errors" => Ok(Kind::Errors { above: parse_count(bound, "errors > 10")? }),
         "failures" => parse_failures(bound),
-        "median" => parse_response_time(50 * PERCENT, bound),
-        _ => match figure.strip_prefix('p').map(str::trim_start) {
-            Some(number) if number.starts_with(|c: char| c.is_ascii_digit()) => {
-                match scaled(number, 2).filter(|p| (1..100 * PERCENT).contains(p)) {
-                    Some(percentile) => parse_response_time(percentile, bound),
-                    None => {
-                        let what = "percentile between 0 and 100 of at most two decimals";
-                        Wrong::no(figure, what, "p95 > 200% or p99.9 > 250ms")
-                    }
-                }
-            }
-            _ => Wrong::no(figure, "figure that there are rules for", any),
+        _ => match percentile(figure) {
+            Some(Ok(percentile)) => parse_response_time(percentile, bound),
+            Some(Err(what)) => Wrong::no(figure, what, "p95 > 200% or p99.9 > 250ms"),
+            None => Wrong::no(figure, "figure that there are rules for", any),
         },
     }
 }
@@ -225,18 +198,6 @@ fn is_above<T: PartialOrd + From<u64>>(bound: u64, figure: T) -> Option<T> {
     (figure > T::from(bound)).then_some(figure)
 }
 
-/// Text of others, as an error quotes it.
-fn quotable(text: &str) -> String {
-    text::tame(text.trim(), 60)
-}
-
-/// How often a version trapped.
-fn traps(window: &Window) -> u64 {
-    let kept = window.errors.kept().filter(|(key, _)| key.kind == ErrorKind::Trap);
-    let folded = window.errors.folded().filter(|(kind, _)| *kind == ErrorKind::Trap.as_str());
-    kept.map(|(_, seen)| seen.count).chain(folded.map(|(_, seen)| seen.count)).sum()
-}
-
 /// Failed and all requests; `None` where they are too few to say.
 fn failures(window: &Window) -> Option<(u128, u128)> {
     let counts = Counts::of(window);
@@ -264,57 +225,4 @@ fn hundredths(part: u128, whole: u128) -> u128 {
 
 fn counted(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-fn name(percentile: u64) -> String {
-    format!("p{}", decimal(percentile.into(), 2))
-}
-
-fn percent(hundredths: u128) -> String {
-    decimal(hundredths, 2) + " %"
-}
-
-/// A time in the largest of the units of which it is one or more; exact.
-fn time(us: u64, space: &str) -> String {
-    let (places, unit) = match us {
-        1_000_000.. => (6, "s"),
-        1_000.. => (3, "ms"),
-        // In a rule, what every keyboard has.
-        _ => (0, if space.is_empty() { "us" } else { "µs" }),
-    };
-    decimal(us.into(), places) + space + unit
-}
-
-/// The inverse of [`time`].
-fn microseconds(text: &str) -> Option<u64> {
-    // Seconds last: the others end in an "s" too.
-    let units = [("us", 0), ("µs", 0), ("ms", 3), ("s", 6)];
-    let (number, places) = units
-        .into_iter()
-        .find_map(|(unit, places)| Some((text.strip_suffix(unit)?.trim_end(), places)))?;
-    scaled(number, places)
-}
-
-fn percentage(text: &str) -> Option<u64> {
-    scaled(text.strip_suffix('%')?.trim_end(), 2)
-}
-
-/// A number of so many decimals, given in units of the last of them, without needless zeros.
-fn decimal(value: u128, places: usize) -> String {
-    let digits = format!("{value:0>0$}", places + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - places);
-    match fraction.trim_end_matches('0') {
-        "" => whole.to_owned(),
-        fraction => format!("{whole}.{fraction}"),
-    }
-}
-
-/// The inverse of [`decimal`]: a number with at most so many decimals, in units of the last of them.
-fn scaled(number: &str, places: usize) -> Option<u64> {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let all_digits = whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !all_digits || fraction.len() > places {
-        return None;
-    }
-    format!("{whole}{fraction:0<places$}").parse().ok()
 }

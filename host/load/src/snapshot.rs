@@ -1,4 +1,5 @@
 //! Everything a reader may see at one instant.
+use crate::evidence::Evidence;
 use crate::label::Label;
 use crate::version::{Mark, VersionState};
 use crate::warning::Warning;
@@ -59,6 +60,41 @@ pub struct Connections {
     pub lookups: u64,
 }
 
+/// Whether a threshold holds, as far as can be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// Nothing was counted that it could be held against.
+    Unknown,
+}
+
+impl Holds {
+    /// The answer in one word: stable, for files and machines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Holds::Yes => "held",
+            Holds::No => "breached",
+            Holds::Unknown => "unknown",
+        }
+    }
+}
+
+/// A threshold of the run, and how it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThresholdState {
+    /// The rule, as it is written: `get_time: p95 < 200ms`.
+    pub rule: String,
+    /// Whether it holds for everything counted so far.
+    pub holds: Holds,
+    /// The figure that it is held against, as people read it; or why there is none.
+    pub value: String,
+    /// A breach ends the run.
+    pub aborts: bool,
+}
+
 /// Everything a reader may see at one instant. Immutable, and cheap to clone: readers share the windows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Snapshot {
@@ -82,6 +118,12 @@ pub struct Snapshot {
     pub shards: Vec<ShardState>,
     /// What the connections have come to.
     pub connections: Connections,
+    /// Somebody has paused the run: no iteration begins.
+    pub paused: bool,
+    /// The thresholds of the run, in the order in which they were given.
+    pub thresholds: Vec<ThresholdState>,
+    /// The first few whole exchanges of each failure.
+    pub evidence: Vec<Arc<Evidence>>,
     /// How many full seconds were published before and with this snapshot. Steps of swaps are published
     /// between two seconds and do not count.
     pub seconds: u64,

@@ -1,4 +1,5 @@
 //! Many times, few bytes: a mergeable histogram, with its ends and its sum exact.
+use crate::chance;
 use hdrhistogram::Histogram;
 use std::fmt;
 
@@ -99,11 +100,41 @@ impl Times {
             return self.max_us;
         }
         // Whole numbers: in floating point, 99.9 % of 1,000 is 999.0000000000001 and would be rank 1,000.
-        let millionths = (percentile.max(0.0) * 10_000.0).round() as u128;
-        let rank = (u128::from(count) * millionths).div_ceil(1_000_000).max(1);
+        let rank = (u128::from(count) * u128::from(millionths(percentile))).div_ceil(1_000_000);
+        self.at_rank(rank.max(1) as u64)
+    }
+
+    /// The value with this rank, from 1 to the count.
+    fn at_rank(&self, rank: u64) -> u64 {
         // The histogram rounds its argument up to a rank: half a rank below is safe against its rounding.
-        let value = self.counts.value_at_quantile((rank as f64 - 0.5) / count as f64);
+        let value = self.counts.value_at_quantile((rank as f64 - 0.5) / self.count() as f64);
         value.clamp(self.min_us, self.max_us)
+    }
+
+    /// The interval, in microseconds, in which the percentile of the distribution behind these times lies with
+    /// at least this confidence (0.99: in 99 of 100 runs), whatever that distribution is. It takes the times for
+    /// independent of each other. `None` where there are too few of them to say, and for the ends.
+    pub fn percentile_interval(&self, percentile: f64, confidence: f64) -> Option<(u64, u64)> {
+        let millionths = millionths(percentile);
+        if !(1..1_000_000).contains(&millionths) {
+            return None;
+        }
+        let (low, high) = chance::percentile_ranks(self.count(), millionths, confidence)?;
+        let lowest = self.counts.lowest_equivalent(self.at_rank(low));
+        Some((lowest.max(self.min_us), self.at_rank(high)))
+    }
+
+    /// The standard deviation, in microseconds: of a sample, so that its square does not depend on how many
+    /// there are. Found in the histogram, as exact as percentiles are, so that nothing need be added up while
+    /// times are recorded. 0 where there are fewer than two.
+    pub fn stddev_us(&self) -> f64 {
+        let mean = self.mean_us();
+        let squares = self.counts.iter_recorded().map(|step| {
+            let middle = self.counts.median_equivalent(step.value_iterated_to()) as f64;
+            (middle - mean).powi(2) * step.count_at_value() as f64
+        });
+        let degrees = self.count().saturating_sub(1);
+        if degrees == 0 { 0.0 } else { (squares.sum::<f64>() / degrees as f64).sqrt() }
     }
 
     /// The distinct values that the histogram holds, with their counts: (lowest µs of its class, count).
@@ -112,6 +143,11 @@ impl Times {
             (self.counts.lowest_equivalent(step.value_iterated_to()), step.count_at_value())
         })
     }
+}
+
+/// A percentile in millionths, so that four places after its point are told apart.
+fn millionths(percentile: f64) -> u32 {
+    (percentile.clamp(0.0, 100.0) * 10_000.0).round() as u32
 }
 
 /// Equal when they answer every question alike, whatever memory they hold.
@@ -188,6 +224,40 @@ mod tests {
         assert_eq!((long.max_us(), long.sum_us()), (u64::MAX, u64::MAX));
         assert_eq!(long.percentile_us(50.0), 1);
         assert!((LONGEST_US..LONGEST_US + LONGEST_US / 1_000).contains(&long.percentile_us(99.0)));
+    }
+
+    #[test]
+    fn deviations_and_intervals() {
+        let rows = [
+            (times([]), 0.0),
+            (times([7]), 0.0),
+            (times([1, 3]), 2_f64.sqrt()),
+            (times(1..=1_000), 288.819_436),
+        ];
+        for (times, expected) in rows {
+            assert!((times.stddev_us() - expected).abs() < 1e-6, "{}", times.stddev_us());
+        }
+        // Of longer ones as exact as their classes are.
+        let long = times((1..=1_000).map(|n| n * 1_000));
+        assert!((long.stddev_us() / 288_819.436 - 1.0).abs() < 0.001, "{}", long.stddev_us());
+
+        let thousand = times(1..=1_000);
+        // (percentile, confidence) → interval; a rank is a microsecond here.
+        let rows = [
+            ((50.0, 0.95), Some((469, 532))),
+            ((50.0, 0.99), Some((459, 542))),
+            ((95.0, 0.99), Some((931, 968))),
+            ((99.0, 0.99), Some((981, 998))),
+            // Of 1,000 none is surely above 99.9 % of all that could come.
+            ((99.9, 0.99), None),
+            ((100.0, 0.99), None),
+            ((0.0, 0.99), None),
+        ];
+        for ((percentile, confidence), expected) in rows {
+            let found = thousand.percentile_interval(percentile, confidence);
+            assert_eq!(found, expected, "{percentile} % at {confidence}");
+        }
+        assert_eq!(times([]).percentile_interval(50.0, 0.95), None);
     }
 
     #[test]

@@ -95,6 +95,8 @@ impl Counts {
 pub struct VersionState {
     /// Its running number, from 1. Refused ones leave gaps.
     pub number: u32,
+    /// The scenario that it is a version of, by its place among those of the run.
+    pub scenario: u32,
     /// SHA-256 of the module, in hexadecimal: what it is, whatever it is called.
     pub digest: Box<str>,
     /// When it was ready for its first user, in nanoseconds on the clock of the stamps.
@@ -114,8 +116,11 @@ pub struct VersionState {
 pub struct Mark {
     /// When, in nanoseconds on the clock of the stamps.
     pub at_ns: u64,
-    /// The running number of the version that is to come, or had come.
+    /// The running number of the version that is to come, or had come. Numbers are those of the run: no two
+    /// scenarios share one.
     pub version: u32,
+    /// The scenario, by its place among those of the run.
+    pub scenario: u32,
     /// SHA-256 of its module, in hexadecimal.
     pub digest: Box<str>,
     /// What happened.

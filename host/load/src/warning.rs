@@ -28,6 +28,18 @@ pub enum Warning {
         /// What the run may need.
         need: u64,
     },
+    /// Arrivals were due and no user was free to begin them: the load was less than what was asked for.
+    ArrivalsDropped {
+        /// How many.
+        dropped: u64,
+        /// Of how many that were due.
+        scheduled: u64,
+    },
+    /// Iterations began so late that our own delay is in the response times.
+    Late {
+        /// How late the latest hundredth of them began, in microseconds: the 99th percentile.
+        p99_us: u64,
+    },
     /// The run has ended and made no request at all.
     NoRequests,
 }
@@ -51,6 +63,8 @@ impl Warning {
             }
             Warning::LogDropped { .. } => "log less, or raise --max-log-lines or --max-log-bytes",
             Warning::LimitTooLow { .. } => "raise the limit, or use fewer users in one process",
+            Warning::ArrivalsDropped { .. } => "raise --max-vus, or lower the rate",
+            Warning::Late { .. } => "use more shards or machines, or a lower rate",
             Warning::NoRequests => "check that the tasks call anything, and that users started",
         }
     }
@@ -70,6 +84,16 @@ impl fmt::Display for Warning {
             }
             Warning::LimitTooLow { limit, have, need } => {
                 write!(f, "{limit} is {have}, the run may need {need}")
+            }
+            Warning::ArrivalsDropped { dropped, scheduled } => {
+                write!(f, "{dropped} of {scheduled} arrivals were dropped: no user was free")
+            }
+            Warning::Late { p99_us } => {
+                let ms = *p99_us as f64 / 1_000.0;
+                write!(
+                    f,
+                    "the generator is late: 1 % of the iterations began {ms:.1} ms late or more"
+                )
             }
             Warning::NoRequests => f.write_str("no request was made"),
         }
@@ -115,6 +139,14 @@ mod tests {
                 "ulimit -n is 1024, the run may need 10100",
             ),
             (Warning::LogDropped { lines: 2 }, "the scenario logs too much: 2 lines were dropped"),
+            (
+                Warning::ArrivalsDropped { dropped: 12, scheduled: 3_000 },
+                "12 of 3000 arrivals were dropped: no user was free",
+            ),
+            (
+                Warning::Late { p99_us: 12_345 },
+                "the generator is late: 1 % of the iterations began 12.3 ms late or more",
+            ),
             (Warning::NoRequests, "no request was made"),
         ];
         for (warning, expected) in rows {

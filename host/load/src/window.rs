@@ -2,6 +2,7 @@
 use crate::failure::Failure;
 use crate::groups::{Grouped, Groups, Merge};
 use crate::label::LabelId;
+use crate::metric::{MAX_METRIC_CHARS, MAX_METRICS, Metric, MetricKey, Recorded};
 use crate::sample::Sample;
 use crate::text;
 use crate::times::Times;
@@ -239,6 +240,34 @@ pub struct Lateness {
     pub max_us: u64,
 }
 
+/// Planned starts of iterations, in the open model: every one was either started or dropped, in the second in
+/// which it was due.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Arrivals {
+    /// How many were due.
+    pub scheduled: u64,
+    /// How many of them a user began.
+    pub started: u64,
+    /// How many no user was free to begin.
+    pub dropped: u64,
+    /// How late those that were started began.
+    pub lateness: Times,
+}
+
+impl Arrivals {
+    fn merge(&mut self, other: &Self) {
+        self.scheduled += other.scheduled;
+        self.started += other.started;
+        self.dropped += other.dropped;
+        self.lateness.merge(&other.lateness);
+    }
+
+    fn clear(&mut self) {
+        (self.scheduled, self.started, self.dropped) = (0, 0, 0);
+        self.lateness.clear();
+    }
+}
+
 /// One second of everything that happened, or any sum of such seconds.
 ///
 /// **Law**: [`Window::merge`] is commutative and associative, and `Window::default()` is its identity, caps
@@ -251,6 +280,8 @@ pub struct Window {
     pub checks: Groups<String, CheckStats, MAX_CHECKS>,
     /// Calls inside a `system.multicall`, which is one request itself.
     pub inner_calls: Groups<InnerCall, Occurrences, MAX_INNER_CALLS>,
+    /// The scenario's own metrics.
+    pub metrics: Groups<MetricKey, Metric, MAX_METRICS>,
     /// Errors, told apart. Never a statistic of the target.
     pub errors: Groups<ErrorKey, Occurrences, MAX_ERRORS>,
     /// Iterations that came to their end, failed ones included, interrupted ones not.
@@ -261,6 +292,8 @@ pub struct Window {
     pub dropped_log_lines: u64,
     /// Our own delay over all requests.
     pub lateness: Lateness,
+    /// Planned starts of iterations; none in the closed model.
+    pub arrivals: Arrivals,
 }
 
 impl Window {
@@ -289,6 +322,12 @@ impl Window {
         }
     }
 
+    /// Counts one value of a custom metric. Long names are cut, control characters replaced.
+    pub fn record_metric(&mut self, name: &str, value: Recorded, at_ns: u64) {
+        let key = MetricKey { name: text::tame(name, MAX_METRIC_CHARS), kind: value.kind() };
+        self.metrics.at(&key).record(value, at_ns);
+    }
+
     /// Counts one call inside a `system.multicall`. Long names are cut, control characters replaced.
     pub fn record_inner_call(&mut self, method: &str, outcome: Result<(), &Failure>, at_ns: u64) {
         let method = text::tame(method, MAX_CHECK_CHARS);
@@ -311,6 +350,8 @@ impl Window {
         }
         self.checks.merge(&other.checks);
         self.inner_calls.merge(&other.inner_calls);
+        self.metrics.merge(&other.metrics);
+        self.arrivals.merge(&other.arrivals);
         self.errors.merge(&other.errors);
         self.iterations += other.iterations;
         self.interrupted_iterations += other.interrupted_iterations;
@@ -328,6 +369,8 @@ impl Window {
         }
         self.checks.clear();
         self.inner_calls.clear();
+        self.metrics.clear();
+        self.arrivals.clear();
         self.errors.clear();
         (self.iterations, self.interrupted_iterations, self.dropped_log_lines) = (0, 0, 0);
         self.lateness = Lateness::default();
@@ -335,9 +378,15 @@ impl Window {
 
     /// Whether nothing was counted.
     pub fn is_empty(&self) -> bool {
-        let groups =
-            self.checks.is_empty() && self.inner_calls.is_empty() && self.errors.is_empty();
-        let counts = self.iterations + self.interrupted_iterations + self.dropped_log_lines;
+        let groups = self.checks.is_empty()
+            && self.inner_calls.is_empty()
+            && self.metrics.is_empty()
+            && self.errors.is_empty();
+        let counts = self.iterations
+            + self.interrupted_iterations
+            + self.dropped_log_lines
+            + self.arrivals.scheduled
+            + self.arrivals.lateness.count();
         groups && counts == 0 && self.labels().next().is_none()
     }
 
@@ -361,6 +410,13 @@ impl Window {
         total
     }
 
+    /// How often a guest trapped, told apart or not.
+    pub fn traps(&self) -> u64 {
+        let kept = self.errors.kept().filter(|(key, _)| key.kind == ErrorKind::Trap);
+        let folded = self.errors.folded().filter(|(kind, _)| *kind == ErrorKind::Trap.as_str());
+        kept.map(|(_, seen)| seen.count).chain(folded.map(|(_, seen)| seen.count)).sum()
+    }
+
     /// The statistics of a label, made where it has none.
     #[cold]
     fn stats_at(&mut self, id: LabelId) -> &mut LabelStats {
@@ -377,6 +433,8 @@ impl PartialEq for Window {
         self.labels().eq(other.labels())
             && self.checks == other.checks
             && self.inner_calls == other.inner_calls
+            && self.metrics == other.metrics
+            && self.arrivals == other.arrivals
             && self.errors == other.errors
             && (self.iterations, self.interrupted_iterations)
                 == (other.iterations, other.interrupted_iterations)

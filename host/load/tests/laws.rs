@@ -1,5 +1,6 @@
 //! The laws on which other layers rest, for all inputs: merging, the shape's inverse, fair dispatch, honest
 //! percentiles, faithful picks.
+use katydid_load::metric::{MAX_METRICS, Recorded};
 use katydid_load::window::FAILURES_PER_LABEL;
 use katydid_load::{
     Description, Dispatch, ErrorKind, Failure, LabelId, Order, PERCENTILES, Phase, Picker, Plan,
@@ -12,13 +13,22 @@ use std::sync::Arc;
 /// Something that a window counts.
 #[derive(Debug, Clone)]
 enum Fact {
-    Request { label: u32, stamps: [u64; 4], bytes: u64, attempts: u8, failure: Option<Failure> },
+    Request {
+        label: u32,
+        stamps: [u64; 4],
+        bytes: u64,
+        attempts: u8,
+        failure: Option<Failure>,
+    },
     Check(String, bool),
     Error(u8, bool, u64),
     Iteration,
     Interrupted,
     LogDropped,
     Inner(u8, bool),
+    Metric(u8, Recorded, u64),
+    /// An arrival that was begun so late, or dropped.
+    Arrival(Option<u64>),
 }
 
 /// Failures, some of kinds that repeat, some with so many texts that the cap is reached.
@@ -39,6 +49,16 @@ fn stamp() -> impl Strategy<Value = u64> {
     (0_u32..44, any::<u64>()).prop_map(|(bits, random)| random & ((1 << bits) - 1))
 }
 
+/// Values of all kinds. Gauges are few and their moments too, so that two of them meet.
+fn recorded() -> impl Strategy<Value = Recorded> {
+    prop_oneof![
+        any::<u64>().prop_map(Recorded::Counter),
+        (-3_i8..3).prop_map(|value| Recorded::Gauge(f64::from(value) / 2.0)),
+        any::<bool>().prop_map(Recorded::Rate),
+        (0_u64..100_000).prop_map(Recorded::Trend),
+    ]
+}
+
 fn fact() -> impl Strategy<Value = Fact> {
     let request = (
         0_u32..4,
@@ -57,6 +77,8 @@ fn fact() -> impl Strategy<Value = Fact> {
         1 => Just(Fact::Interrupted),
         1 => Just(Fact::LogDropped),
         1 => (any::<u8>(), any::<bool>()).prop_map(|(method, good)| Fact::Inner(method, good)),
+        1 => (any::<u8>(), recorded(), 0_u64..5).prop_map(|(n, value, at)| Fact::Metric(n, value, at)),
+        1 => prop::option::of(stamp()).prop_map(Fact::Arrival),
     ]
 }
 
@@ -102,6 +124,19 @@ fn count(window: &mut Window, fact: &Fact) {
         Fact::Inner(method, good) => {
             let outcome = if *good { Ok(()) } else { Err(&Failure::Interrupted) };
             window.record_inner_call(&method.to_string(), outcome, 1);
+        }
+        Fact::Metric(n, value, at) => {
+            window.record_metric(&format!("metric {}", n % 2), *value, *at)
+        }
+        Fact::Arrival(late) => {
+            window.arrivals.scheduled += 1;
+            match late {
+                Some(us) => {
+                    window.arrivals.started += 1;
+                    window.arrivals.lateness.record(*us);
+                }
+                None => window.arrivals.dropped += 1,
+            }
         }
     }
 }
@@ -155,6 +190,32 @@ proptest! {
             prop_assert!(stats.failures.kept().len() <= FAILURES_PER_LABEL);
             prop_assert_eq!((stats.service.count(), stats.response.count()), (stats.requests, stats.requests));
         }
+    }
+
+    #[test]
+    fn no_metric_and_no_arrival_is_lost(values in prop::collection::vec((0_u16..300, recorded(), 0_u64..5), 0..400), arrivals in prop::collection::vec(prop::option::of(stamp()), 0..50)) {
+        let mut parts = [Window::default(), Window::default()];
+        for (place, (n, value, at)) in values.iter().enumerate() {
+            parts[place % 2].record_metric(&format!("metric {n}"), *value, *at);
+        }
+        arrivals.iter().for_each(|late| count(&mut parts[0], &Fact::Arrival(*late)));
+        let sum = merged(&parts[0], &parts[1]);
+        prop_assert_eq!(&merged(&parts[1], &parts[0]), &sum);
+        prop_assert!(sum.metrics.kept().len() <= MAX_METRICS);
+        let all = || sum.metrics.kept().map(|(_, m)| m).chain(sum.metrics.folded().map(|(_, m)| m));
+        let rates = values.iter().filter(|(_, value, _)| matches!(value, Recorded::Rate(_))).count();
+        let trends = values.iter().filter(|(_, value, _)| matches!(value, Recorded::Trend(_))).count();
+        prop_assert_eq!(all().map(|m| m.rate.passed + m.rate.failed).sum::<u64>(), rates as u64);
+        prop_assert_eq!(all().map(|m| m.trend.count()).sum::<u64>(), trends as u64);
+        let counted = values.iter().filter_map(|(_, value, _)| match value {
+            Recorded::Counter(add) => Some(*add),
+            _ => None,
+        });
+        // A sum that saturates is all there can be.
+        let shown = all().fold(0_u64, |sum, m| sum.saturating_add(m.sum));
+        prop_assert_eq!(shown, counted.fold(0_u64, u64::saturating_add));
+        prop_assert_eq!(sum.arrivals.scheduled, sum.arrivals.started + sum.arrivals.dropped);
+        prop_assert_eq!(sum.arrivals.lateness.count(), sum.arrivals.started);
     }
 
     #[test]
@@ -261,6 +322,8 @@ fn class(weight: u32, fixed_count: Option<u32>, orders: &[Order], tasks: &[u32])
         parent: (place as u32).checked_sub(1),
         weight: 1,
         order: *order,
+        tags: Vec::new(),
+        transitions: Vec::new(),
     };
     let task = |(id, weight): (usize, &u32)| Task {
         id: id as u32,

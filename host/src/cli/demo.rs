@@ -1,9 +1,9 @@
 //! `katydid demo`: the main job on what is built in.
 
-use super::run::{MoreArgs, Scenario, execute, nanoseconds};
+use super::load::LoadArgs;
+use super::run::{MoreArgs, Scenario, execute};
 use crate::duration;
 use crate::target;
-use katydid_load::Shape;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -36,17 +36,16 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let target = target::start("127.0.0.1:0", target::Options::default())?;
     let host = format!("http://{}/", target.addr());
-    let shape = Shape {
-        users: args.users,
-        spawn_rate: args.spawn_rate,
-        run_time_ns: Some(nanoseconds(args.run_time)),
-        iterations: None,
+    let load = LoadArgs {
+        users: Some(args.users),
+        spawn_rate: Some(args.spawn_rate),
+        run_time: Some(args.run_time),
+        ..LoadArgs::default()
     };
     eprintln!(
         "demo: the built-in scenario ApiUser (scripts/wat/api_user.wat) against the built-in XML-RPC\n\
          target at {host}, whose methods sleep up to one second before they answer"
     );
-    let scenario =
-        Scenario { name: "ApiUser (built in)".to_owned(), bytes: API_USER.to_vec(), source: None };
-    execute(scenario, Some(&host), shape, args.more).await
+    let (name, host) = ("ApiUser (built in)".to_owned(), Some(host));
+    execute(Scenario { name, bytes: API_USER.to_vec(), host, load, source: None }, args.more).await
 }

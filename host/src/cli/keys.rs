@@ -15,6 +15,12 @@ pub(super) enum Key {
     Promote,
     /// Go back to the version before.
     RollBack,
+    /// A tenth more users, at least one.
+    More,
+    /// A tenth fewer users, at least one.
+    Fewer,
+    /// Begin no more iterations, or go on.
+    Pause,
     /// End the run.
     Quit,
     /// Say which keys there are.
@@ -22,7 +28,8 @@ pub(super) enum Key {
 }
 
 /// The keys, in one line.
-pub(super) const HELP: &str = "keys: s swap · p promote · r roll back · q stop";
+pub(super) const HELP: &str =
+    "keys: s swap · p promote · r roll back · + - users · space pause · q stop";
 
 impl Key {
     fn of(byte: u8) -> Option<Self> {
@@ -30,6 +37,9 @@ impl Key {
             b's' => Some(Self::Swap),
             b'p' => Some(Self::Promote),
             b'r' => Some(Self::RollBack),
+            b'+' => Some(Self::More),
+            b'-' => Some(Self::Fewer),
+            b' ' => Some(Self::Pause),
             b'q' => Some(Self::Quit),
             b'?' | b'h' => Some(Self::Help),
             _ => None,

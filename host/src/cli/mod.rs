@@ -1,9 +1,11 @@
 //! The command line: what a person types, and what it answers.
 
+mod data;
 mod demo;
 mod inspect;
 mod inspect_target;
 mod keys;
+mod load;
 mod output;
 mod requests;
 mod run;
@@ -13,6 +15,7 @@ mod screen;
 mod source;
 mod swap;
 pub mod target;
+mod thresholds;
 mod watch;
 
 use clap::{Parser, Subcommand};

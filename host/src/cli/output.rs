@@ -3,8 +3,7 @@
 use super::run::LogLevel;
 use crate::clock::monotonic_ns;
 use crate::report::csv::{self, History};
-use crate::report::json::{Results, Series};
-use crate::report::{self, RunInfo};
+use crate::report::{self, Results, RunInfo, Series};
 use crate::run::{EventLog, Outcome};
 use anyhow::Context as _;
 use katydid_load::Snapshot;
@@ -27,6 +26,18 @@ pub(super) struct OutputArgs {
     /// Write all results as one JSON document; - is standard output, in place of the summary
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write all results as one HTML page that needs nothing else
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write the verdict, thresholds and checks as JUnit XML, for CI
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write every sample: CSV where the file ends in .csv, else JSON lines
+    #[arg(long, value_name = "FILE")]
+    samples: Option<PathBuf>,
+    /// Print the first few whole exchanges of each failure before the summary
+    #[arg(long)]
+    pub(super) show_failures: bool,
     /// Log every event of the run, as JSON lines
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
@@ -50,14 +61,21 @@ impl OutputArgs {
         !self.quiet && !self.json.as_deref().is_some_and(is_stdout)
     }
 
-    /// Opens the event log, if there is to be one.
-    pub(super) fn event_log(&self, mistakes: &mut Vec<String>) -> Option<EventLog> {
-        let file = create(self.events.as_deref()?, "events", mistakes)?;
-        Some(EventLog { format: report::events::json_line, to: Box::new(BufWriter::new(file)) })
-    }
-
-    /// Opens every other file, before anything runs.
-    pub(super) fn open(&self, mistakes: &mut Vec<String>) -> Outputs {
+    /// Opens every file, before anything runs: the logs of events, and the rest.
+    pub(super) fn open(&self, mistakes: &mut Vec<String>) -> (Vec<EventLog>, Outputs) {
+        let mut logs = Vec::new();
+        if let Some(file) = self.events.as_deref().and_then(|path| create(path, "events", mistakes))
+        {
+            logs.push(EventLog {
+                format: report::events::json_line,
+                to: Box::new(BufWriter::new(file)),
+            });
+        }
+        if let Some(path) = self.samples.as_deref()
+            && let Some(file) = create(path, "samples", mistakes)
+        {
+            logs.push(samples(path, BufWriter::new(file)));
+        }
         let csv = self.csv.as_deref().and_then(|prefix| Csv::open(prefix, mistakes));
         let json: Option<Box<dyn Write>> = match self.json.as_deref() {
             None => None,
@@ -67,9 +85,23 @@ impl OutputArgs {
                 None => None,
             },
         };
+        let mut open = |path: &Option<PathBuf>, what| create(path.as_deref()?, what, mistakes);
+        let (html, junit) = (open(&self.html, "page"), open(&self.junit, "JUnit file"));
         let full_history = self.csv_full_history;
-        Outputs { csv, full_history, json, series: Series::default(), failed: None }
+        let series = Series::default();
+        (logs, Outputs { csv, full_history, json, html, junit, series, failed: None })
     }
+}
+
+/// A log of samples alone: CSV by the file's ending.
+fn samples(path: &Path, mut to: BufWriter<File>) -> EventLog {
+    let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+    if !is_csv {
+        return EventLog { format: report::samples::json_line, to: Box::new(to) };
+    }
+    // What cannot be written here cannot be written later either, and is told then.
+    let _ = to.write_all(report::samples::CSV_HEADER.as_bytes());
+    EventLog { format: report::samples::csv_line, to: Box::new(to) }
 }
 
 fn is_stdout(path: &Path) -> bool {
@@ -90,6 +122,8 @@ pub(super) struct Outputs {
     csv: Option<Csv>,
     full_history: bool,
     json: Option<Box<dyn Write>>,
+    html: Option<File>,
+    junit: Option<File>,
     series: Series,
     /// What went wrong first; the run goes on without that file.
     failed: Option<anyhow::Error>,
@@ -98,7 +132,7 @@ pub(super) struct Outputs {
 impl Outputs {
     /// Takes a second of the run.
     pub(super) fn second(&mut self, snapshot: &Snapshot) {
-        if self.json.is_some() {
+        if self.json.is_some() || self.html.is_some() {
             self.series.push(snapshot);
         }
         let full_history = self.full_history;
@@ -110,20 +144,33 @@ impl Outputs {
         let snapshot = &outcome.snapshot;
         self.second(snapshot);
         self.try_csv(|csv| csv.write_anew(snapshot));
-        if let Some(to) = self.json.take() {
-            let results = Results {
-                info,
-                began_unix: began_unix(snapshot),
-                snapshot,
-                series: &self.series,
-                verdict: &outcome.verdict,
-                reason: &outcome.reason,
-            };
+        let results = Results {
+            info,
+            began_unix: began_unix(snapshot),
+            snapshot,
+            series: &self.series,
+            verdict: &outcome.verdict,
+            reason: &outcome.reason,
+        };
+        let json = self.json.take().map(|to| {
             let mut to = BufWriter::new(to);
-            let written = results.write(&mut to).and_then(|()| to.flush());
-            if let Err(error) = written.context("cannot write the results") {
-                self.failed.get_or_insert(error);
-            }
+            report::json::write(&results, &mut to)
+                .and_then(|()| to.flush())
+                .context("cannot write the results")
+        });
+        let html = self.html.take().map(|to| {
+            let mut to = BufWriter::new(to);
+            report::html(&results, &mut to)
+                .and_then(|()| to.flush())
+                .context("cannot write the page")
+        });
+        let junit = self.junit.take().map(|to| {
+            let mut to = BufWriter::new(to);
+            let written = report::junit(&results, &mut to).and_then(|()| to.flush());
+            written.context("cannot write the JUnit file")
+        });
+        for error in [json, html, junit].into_iter().flatten().filter_map(Result::err) {
+            self.failed.get_or_insert(error);
         }
         self.failed.take().map_or(Ok(()), Err)
     }

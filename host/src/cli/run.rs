@@ -1,7 +1,9 @@
 //! `katydid run`.
 
 use super::Usage;
+use super::data;
 use super::keys::{HELP, Keys};
+use super::load::{LoadArgs, TagArgs};
 use super::output::{OutputArgs, Outputs};
 use super::requests::RequestArgs;
 use super::sandbox::SandboxArgs;
@@ -9,14 +11,17 @@ use super::scenario::Loader;
 use super::screen::Screen;
 use super::source::Source;
 use super::swap::{SwapArgs, Swapper};
+use super::thresholds::ThresholdArgs;
 use crate::duration;
 use crate::guest::{Level, Module};
-use crate::report::{self, RunInfo};
+use crate::report::{self, RunInfo, ScenarioInfo};
 use crate::run::machine;
-use crate::run::{GuestLine, Outcome, RunHandle, RunSpec, SwapRules};
+use crate::run::{GuestLine, Load, Outcome, RunHandle, RunSpec, ScenarioSpec};
 use anyhow::Context as _;
 use clap::ValueEnum;
-use katydid_load::{Shape, StopReason};
+use katydid_load::StopReason;
+use katydid_load::parameter::settle;
+use katydid_load::profile::Iterations;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -29,15 +34,16 @@ use tokio::sync::mpsc;
 const EXAMPLES: &str = "\
 Examples:
   katydid run scenario.wasm -H http://127.0.0.1:8877/RPC2 -u 50 -r 10 -t 1m
-  katydid run scenario.wat -u 1000 -r 100 -t 10m --only-summary
-  katydid run scenario.wasm -u 10 -t 30s --seed 7 --param tenant=acme --events events.jsonl
+  katydid run scenario.wat --stage 30s:100 --stage 2m:100 --stage 10s:0
+  katydid run scenario.wasm --arrivals 200/s --max-vus 500 -t 5m --threshold 'p95 < 200ms'
+  katydid run scenario.wasm -u 10 -t 30s --seed 7 --param tenant=acme --data users=users.csv,unique
   katydid run scenario.wasm -H https://me:secret@test.example/RPC2 --ca test-ca.pem -u 50 -t 1m
-  katydid run scenario.wasm -u 50 -t 5m --csv results/nightly --json results/nightly.json
+  katydid run scenario.wasm -u 50 -t 5m --csv results/nightly --html results/nightly.html
   katydid run my-scenario/ -u 100 --watch --canary 10% --promote-after 30s
 
 Exit codes:
-  0 passed · 1 requests or iterations failed · 2 usage · 4 the scenario aborted the run
-  5 internal error · 130 interrupted";
+  0 passed · 1 requests or iterations failed · 2 usage · 3 a threshold was breached
+  4 the scenario aborted the run · 5 internal error · 130 interrupted";
 
 /// What `katydid run` is told.
 #[derive(Debug, clap::Args)]
@@ -46,24 +52,8 @@ pub(super) struct Args {
     /// The scenario: a component or core module (.wasm), the text form of either (.wat), or the folder of
     /// a Cargo project
     scenario: PathBuf,
-    /// Virtual users
-    #[arg(short, long, value_name = "N", default_value_t = 1)]
-    users: u32,
-    /// Users started in each second
-    #[arg(
-        short = 'r',
-        long,
-        value_name = "RATE",
-        default_value_t = 1.0,
-        allow_negative_numbers = true
-    )]
-    spawn_rate: f64,
-    /// How long to run: 30s, 10m, 1h30m [default: until Ctrl-C, or until all users have ended]
-    #[arg(short = 't', long, value_name = "TIME", value_parser = duration::parse)]
-    run_time: Option<Duration>,
-    /// Iterations of each user, after which it ends [default: any number]
-    #[arg(short, long, value_name = "N")]
-    iterations: Option<u64>,
+    #[command(flatten)]
+    load: LoadArgs,
     /// URL of the target, in place of what the user classes say
     #[arg(short = 'H', long, value_name = "URL")]
     host: Option<String>,
@@ -76,18 +66,26 @@ pub(super) struct Args {
 /// The rest, the same for every way to run a scenario.
 #[derive(Debug, clap::Args)]
 pub(super) struct MoreArgs {
-    /// Determines picks, waits and the scenario's randomness [default: drawn, and printed]
+    /// Determines picks, waits, rows and the scenario's randomness [default: drawn, and printed]
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
     /// A parameter that the scenario may ask for; may be repeated
     #[arg(long = "param", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
+    /// A set of rows that users draw: a CSV file, or one JSON value a line; then who is given which (unique,
+    /// shared, random, per-user) and what happens after the last one (stop, recycle); may be repeated
+    #[arg(long, value_name = "NAME=FILE[,HOW]")]
+    data: Vec<String>,
+    #[command(flatten)]
+    tags: TagArgs,
     /// How long iterations under way may take to end after the run did
     #[arg(short = 's', long, value_name = "TIME", default_value = "30s", value_parser = duration::parse)]
     graceful_stop: Duration,
     /// Threads that carry users [default: one for each core]
     #[arg(long, value_name = "N")]
     shards: Option<u32>,
+    #[command(flatten)]
+    thresholds: ThresholdArgs,
     #[command(flatten)]
     requests: RequestArgs,
     #[command(flatten)]
@@ -120,52 +118,63 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let source = Source::of(&args.scenario)?;
     let mut screen = args.more.screen();
     let bytes = source.read_first(&mut screen).await?;
-    let shape = Shape {
-        users: args.users,
-        spawn_rate: args.spawn_rate,
-        run_time_ns: args.run_time.map(nanoseconds),
-        iterations: args.iterations,
-    };
-    let scenario = Scenario { name: source.name(), bytes, source: Some((source, args.swap)) };
-    execute(scenario, args.host.as_deref(), shape, args.more).await
+    let Args { load, host, swap, more, .. } = args;
+    let scenario =
+        Scenario { name: source.name(), bytes, host, load, source: Some((source, swap)) };
+    execute(scenario, more).await
 }
 
 /// What to run.
 pub(super) struct Scenario {
+    /// Its file, or what is said in its place.
     pub(super) name: String,
     pub(super) bytes: Vec<u8>,
+    /// The URL of its target, in place of what its classes say.
+    pub(super) host: Option<String>,
+    pub(super) load: LoadArgs,
     /// Where other versions of it may come from, and what is done with them.
     pub(super) source: Option<(Source, SwapArgs)>,
 }
 
-pub(super) fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
-}
-
 /// Runs a scenario to its end and reports.
-pub(super) async fn execute(
-    Scenario { name, bytes, source }: Scenario,
-    host: Option<&str>,
-    shape: Shape,
-    args: MoreArgs,
-) -> anyhow::Result<ExitCode> {
+pub(super) async fn execute(scenario: Scenario, args: MoreArgs) -> anyhow::Result<ExitCode> {
+    let Scenario { name, bytes, host, load, source } = scenario;
     let mut screen = args.screen();
     let loader = Loader::new((&args.sandbox, &args.requests), &mut screen)?;
     let module = loader.load_first(&name, &bytes, &mut screen).await?;
     let rules = source.as_ref().map(|(_, swap)| swap.rules()).unwrap_or_default();
-    let mut swapper = Swapper::new(source, loader, (&args.requests, host));
+    let mut swapper = Swapper::new(source, loader, (&args.requests, host.as_deref()));
     let least = (!args.output.quiet).then_some(args.output.loglevel.into());
     let (lines, guest_lines) = GuestLines::new(least);
-    let (spec, hosts, mut outputs) = args.spec(module, host, (shape, rules), lines)?;
-    let info = RunInfo {
-        scenario: name,
-        host: hosts,
-        users: spec.shape.users,
-        spawn_rate: spec.shape.spawn_rate,
-        run_time_ns: spec.shape.run_time_ns,
-        iterations: spec.shape.iterations,
-        seed: spec.seed,
-        digest: spec.module.digest.clone(),
+
+    let mut mistakes = Vec::new();
+    let made = args.scenario((&name, module), (&load, host.as_deref()), &mut mistakes);
+    let wire = args.requests.settings(&mut mistakes);
+    let thresholds = args.thresholds.thresholds(&mut mistakes);
+    if args.shards == Some(0) {
+        mistakes.push("--shards 0 leaves nobody to work; use 1 or more".into());
+    }
+    // Overwritten only where the run will be.
+    let files = mistakes.is_empty().then(|| args.output.open(&mut mistakes));
+    let (Some((scenario, told)), Some((logs, mut outputs)), true) =
+        (made, files, mistakes.is_empty())
+    else {
+        return Err(Usage(mistakes).into());
+    };
+    let seed = args.seed.unwrap_or_else(draw_seed);
+    let run_time_ns = load.run_time.map(super::load::nanoseconds);
+    let info = RunInfo { scenarios: vec![told], run_time_ns, seed };
+    let spec = RunSpec {
+        scenarios: vec![scenario],
+        seed,
+        wire,
+        graceful_stop: args.graceful_stop,
+        shards: args.shards.unwrap_or_else(machine::cores),
+        thresholds,
+        max_labels: args.sandbox.max_labels,
+        swaps: rules,
+        logs,
+        guest_log: lines,
     };
     for warning in machine::prepare(&spec) {
         screen.line(&format!("warning: {warning}; {}", warning.cure()));
@@ -174,15 +183,31 @@ pub(super) async fn execute(
     let shown = (&mut screen, &mut outputs);
     let outcome = watch(&mut handle, &info, &mut swapper, guest_lines, shown).await?;
     screen.clear();
-    if args.output.summary() {
-        let Outcome { snapshot, verdict, reason } = &outcome;
-        let mut out = std::io::stdout().lock();
-        report::summary(snapshot, &info, verdict, reason, &screen.style_of_stdout(), &mut out)
-            .and_then(|()| out.flush())
-            .context("cannot print the summary")?;
-    }
+    summary(&args.output, &info, &outcome, &screen)?;
     outputs.finish(&info, &outcome)?;
     Ok(ExitCode::from(outcome.verdict.exit_code()))
+}
+
+/// What a person reads when all is over.
+fn summary(
+    output: &OutputArgs,
+    info: &RunInfo,
+    outcome: &Outcome,
+    screen: &Screen,
+) -> anyhow::Result<()> {
+    if !output.summary() {
+        return Ok(());
+    }
+    let Outcome { snapshot, verdict, reason } = outcome;
+    let (mut out, style) = (std::io::stdout().lock(), screen.style_of_stdout());
+    let mut write = || {
+        if output.show_failures {
+            report::exchanges(snapshot, &style, &mut out)?;
+        }
+        report::summary(snapshot, info, verdict, reason, &style, &mut out)?;
+        out.flush()
+    };
+    write().context("cannot print the summary")
 }
 
 /// Shows a run until it has ended. The first Ctrl-C lets it drain, the second cuts it.
@@ -195,7 +220,7 @@ async fn watch(
 ) -> anyhow::Result<Outcome> {
     let mut snapshots = handle.snapshots();
     let mut signals = Signals::new()?;
-    let mut keys = Keys::listen(swapper.has_source() && screen.is_live());
+    let mut keys = Keys::listen(screen.is_live());
     if keys.are_there() {
         screen.line(HELP);
     }
@@ -296,54 +321,60 @@ impl GuestLines {
 }
 
 impl MoreArgs {
-    fn screen(&self) -> Screen {
+    pub(super) fn screen(&self) -> Screen {
         Screen::new(self.output.only_summary, self.output.quiet)
     }
 
-    /// Everything that a run needs, the hosts' URLs, and the files to write; or all mistakes at once.
-    fn spec(
+    /// A scenario of the run, and what reports say of it; or its mistakes.
+    fn scenario(
         &self,
-        module: Module,
-        host: Option<&str>,
-        (shape, swaps): (Shape, SwapRules),
-        guest_log: GuestLog,
-    ) -> anyhow::Result<(RunSpec, String, Outputs)> {
-        let mut mistakes = Vec::new();
-        if let Err(errors) = shape.check() {
-            mistakes.extend(errors.iter().map(ToString::to_string));
-        }
-        let targets = self.requests.targets(&module.description, host, &mut mistakes);
-        let wire = self.requests.settings(&mut mistakes);
-        let parameters = parameters(&self.parameters, &mut mistakes);
-        if self.shards == Some(0) {
-            mistakes.push("--shards 0 leaves nobody to work; use 1 or more".into());
-        }
-        // Overwritten only where the run will be.
-        let files = |mistakes: &mut Vec<String>| {
-            (self.output.event_log(mistakes), self.output.open(mistakes))
-        };
-        let files = mistakes.is_empty().then(|| files(&mut mistakes));
-        let Some((event_log, outputs)) = files.filter(|_| mistakes.is_empty()) else {
-            return Err(Usage(mistakes).into());
-        };
+        (name, module): (&str, Module),
+        (load, host): (&LoadArgs, Option<&str>),
+        mistakes: &mut Vec<String>,
+    ) -> Option<(ScenarioSpec, ScenarioInfo)> {
+        let targets = self.requests.targets(&module.description, host, mistakes);
+        let planned = load.load(&module, mistakes);
+        let given = parameters(&self.parameters, mistakes);
+        let settled = settle(&module.description.parameters, &given);
+        let parameters = settled.map_err(|errors| mistakes.extend(errors)).unwrap_or_default();
+        let data = self.data.iter().filter_map(|text| data::read(text, mistakes)).collect();
+        let (load, words) = planned?;
         let mut hosts: Vec<_> = targets.iter().map(|target| target.url.clone()).collect();
         hosts.dedup();
-        let spec = RunSpec {
+        let iterations = match &load {
+            Load::Closed { iterations: Some(Iterations::PerUser(each)), .. } => Some(*each),
+            _ => None,
+        };
+        let info = ScenarioInfo {
+            name: short(name),
+            file: name.to_owned(),
+            host: hosts.join(", "),
+            digest: module.digest.clone(),
+            load: words.clone(),
+            peak_users: load.room(),
+            open: matches!(load, Load::Open { .. }),
+            iterations,
+            parameters: given.into_iter().collect(),
+        };
+        let spec = ScenarioSpec {
+            name: short(name),
             module,
             targets,
-            shape,
-            seed: self.seed.unwrap_or_else(draw_seed),
+            load,
+            words,
+            start: Duration::ZERO,
             parameters: Arc::new(parameters),
-            wire,
-            graceful_stop: self.graceful_stop,
-            max_labels: self.sandbox.max_labels,
-            shards: self.shards.unwrap_or_else(machine::cores),
-            swaps,
-            event_log,
-            guest_log,
+            tags: self.tags.tags(),
+            data,
         };
-        Ok((spec, hosts.join(", "), outputs))
+        Some((spec, info))
     }
+}
+
+/// A scenario's name in the run: that of its file, without folder and ending.
+fn short(name: &str) -> String {
+    let stem = std::path::Path::new(name).file_stem();
+    stem.map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
 fn parameters(given: &[String], mistakes: &mut Vec<String>) -> BTreeMap<String, String> {

@@ -9,7 +9,7 @@ use super::watch::Watch;
 use crate::duration;
 use crate::guest::Effort;
 use crate::report;
-use crate::run::{Attempt, Candidate, RunHandle, SwapRules};
+use crate::run::{Answer, Attempt, Candidate, RunHandle, SwapRules};
 use katydid_load::rollback::Rule;
 use katydid_load::{Share, Snapshot, StopReason};
 use sha2::{Digest as _, Sha256};
@@ -106,11 +106,6 @@ impl Swapper {
         }
     }
 
-    /// Whether there is anything to swap to.
-    pub(super) fn has_source(&self) -> bool {
-        self.source.is_some()
-    }
-
     /// Waits for what is to be done, and does it. Nothing is lost where the wait is given up.
     pub(super) async fn wait(&mut self) -> Todo {
         let watched = async {
@@ -146,8 +141,19 @@ impl Swapper {
             Key::Swap if self.source.is_none() => screen.line("there is no file to swap to"),
             Key::Swap if self.reading => screen.line("the scenario is being built already"),
             Key::Swap => self.read(screen),
-            Key::Promote => self.tell("cannot promote", handle.promote()),
-            Key::RollBack => self.tell("cannot roll back", handle.roll_back()),
+            Key::Promote => self.tell("cannot promote", handle.promote(None)),
+            Key::RollBack => self.tell("cannot roll back", handle.roll_back(None)),
+            Key::More | Key::Fewer => {
+                let users = handle.snapshots().borrow().users;
+                let step = (users / 10).max(1);
+                let users =
+                    if key == Key::More { users + step } else { users.saturating_sub(step) };
+                self.tell("cannot change the number of users", handle.set_users(None, users, None));
+            }
+            Key::Pause if handle.snapshots().borrow().paused => {
+                self.tell("cannot go on", handle.resume());
+            }
+            Key::Pause => self.tell("cannot pause", handle.pause()),
             Key::Quit => handle.stop(StopReason::Asked),
             Key::Help => screen.line(HELP),
         }
@@ -189,20 +195,15 @@ impl Swapper {
             }
         });
         // What comes of it stands in the marks.
-        drop(tokio::spawn(handle.swap(Attempt { digest, prepare }, self.share)));
+        drop(tokio::spawn(handle.swap(Attempt { scenario: None, digest, prepare }, self.share)));
     }
 
-    /// Shows why something could not be done.
-    fn tell(
-        &self,
-        what: &'static str,
-        answer: impl Future<Output = Result<u32, String>> + Send + 'static,
-    ) {
+    /// Shows what was done, or why it could not be.
+    fn tell(&self, what: &'static str, answer: impl Future<Output = Answer> + Send + 'static) {
         let found = self.found.0.clone();
         tokio::spawn(async move {
-            if let Err(why) = answer.await {
-                let _ = found.send(Found::Line(format!("{what}: {why}")));
-            }
+            let line = answer.await.unwrap_or_else(|why| format!("{what}: {why}"));
+            let _ = found.send(Found::Line(line));
         });
     }
 }

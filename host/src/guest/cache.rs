@@ -112,8 +112,8 @@ impl Cache {
     }
 }
 
-/// SHA-256 of everything that the machine code depends on: the file, this program's version, and the
-/// compiler's version and settings, which the engine knows how to hash.
+/// SHA-256 of everything that the machine code depends on: the file, this program's version, the contract that a
+/// core module is wrapped by, and the compiler's version and settings, which the engine knows how to hash.
 fn name(digest: &str, engine: &Engine) -> String {
     struct Sha(Sha256);
     impl Hasher for Sha {
@@ -125,7 +125,7 @@ fn name(digest: &str, engine: &Engine) -> String {
         }
     }
     let mut sha = Sha(Sha256::new());
-    (digest, env!("CARGO_PKG_VERSION"), super::wrap::HOST_PACKAGE).hash(&mut sha);
+    (digest, env!("CARGO_PKG_VERSION"), super::wrap::WIT).hash(&mut sha);
     engine.precompile_compatibility_hash().hash(&mut sha);
     super::hex(&sha.0.finalize())
 }

@@ -1,6 +1,9 @@
 //! What a virtual user needs of the world outside its sandbox.
 
+use super::node::Row;
 use katydid_load::failure::Failure;
+use katydid_load::metric::Recorded;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How grave a line of the log is.
@@ -64,6 +67,18 @@ pub trait Caller: Send + 'static {
     /// Counts a named assertion.
     fn check(&mut self, name: &str, ok: bool);
 
+    /// Records a figure of the guest's own. Gauges are finite.
+    fn metric(&mut self, name: &str, value: Recorded);
+
+    /// The next row of a set of data, for this user in this iteration; none when the set is used up.
+    ///
+    /// # Errors
+    /// There is no such set, in words for the guest.
+    fn row(&mut self, set: &str) -> Result<Option<Row>, String>;
+
+    /// What the scenario's `setup` answered, if anything.
+    fn setup_data(&self) -> Option<Arc<[u8]>>;
+
     /// Takes a line of the guest's log.
     fn log(&mut self, level: Level, message: &str);
 
@@ -80,9 +95,12 @@ pub trait Caller: Send + 'static {
     fn sleep(&mut self, time: Duration) -> impl Future<Output = ()> + Send;
 }
 
-/// The outside of a module that is only being looked at: it reaches nothing, and what it says is
-/// kept to itself.
-pub(super) struct Nobody;
+/// The outside of an instance that is nobody's: it reaches nothing, and what it says is kept.
+#[derive(Debug, Default)]
+pub(super) struct Nobody {
+    /// The lines of its log.
+    pub(super) lines: Vec<(Level, String)>,
+}
 
 impl Caller for Nobody {
     type Measured = ();
@@ -111,7 +129,19 @@ impl Caller for Nobody {
 
     fn check(&mut self, _: &str, _: bool) {}
 
-    fn log(&mut self, _: Level, _: &str) {}
+    fn metric(&mut self, _: &str, _: Recorded) {}
+
+    fn row(&mut self, _: &str) -> Result<Option<Row>, String> {
+        Err("there is no data here".to_owned())
+    }
+
+    fn setup_data(&self) -> Option<Arc<[u8]>> {
+        None
+    }
+
+    fn log(&mut self, level: Level, message: &str) {
+        self.lines.push((level, message.to_owned()));
+    }
 
     fn drop_log_line(&mut self) {}
 

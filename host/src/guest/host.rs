@@ -1,13 +1,15 @@
 //! The host's side of the world `load`: what a guest can call.
 
-use super::bindings::katydid::load::{context, events, log};
+use super::bindings::katydid::load::{events, log, metrics};
 use super::budget::Budget;
 use super::caller::{Caller, Level};
+use super::context;
 use super::limits::{Limits, Watch};
 use super::multicall;
 use super::node::{Document, GuestFailure, GuestNode, HostNode, Options, encode_call, owned_nodes};
 use super::wasi::Wasi;
 use katydid_load::failure::Failure;
+use katydid_load::metric::Recorded;
 use katydid_load::rng::{Purpose, Rng};
 use katydid_xmlrpc::{Reply, decode_reply};
 use std::collections::BTreeMap;
@@ -31,7 +33,7 @@ pub(super) struct Host<C: Caller> {
     seed: u64,
     /// The guest's randomness in this iteration, made when it is first asked for.
     random: Option<Rng>,
-    parameters: Arc<BTreeMap<String, String>>,
+    pub(super) parameters: Arc<BTreeMap<String, String>>,
     limits: Limits,
     /// The method of the call under way; kept to spare an allocation.
     name: String,
@@ -94,6 +96,19 @@ impl<C: Caller> Host<C> {
         self.watch.struck = None;
     }
 
+    /// Pays for one event.
+    pub(super) fn pay(&mut self) -> wasmtime::Result<()> {
+        self.budget.event(&self.limits)
+    }
+
+    /// 64 random bits of this iteration.
+    pub(super) fn random(&mut self) -> u64 {
+        let (seed, user, iteration) = (self.seed, self.user, self.iteration);
+        self.random
+            .get_or_insert_with(|| Rng::keyed(seed, user, iteration, Purpose::Guest))
+            .next_u64()
+    }
+
     /// Logs what the guest has printed through WASI.
     pub(super) fn log_printed(&mut self, last: bool) {
         let Self { wasi, budget, caller, limits, .. } = self;
@@ -121,8 +136,9 @@ pub(super) fn linker<C: Caller>(
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     }
     events::add_to_linker::<_, HasSelf<_>>(&mut linker, |host| host)?;
-    context::add_to_linker::<_, HasSelf<_>>(&mut linker, |host| host)?;
+    metrics::add_to_linker::<_, HasSelf<_>>(&mut linker, |host| host)?;
     log::add_to_linker::<_, HasSelf<_>>(&mut linker, |host| host)?;
+    context::link(&mut linker)?;
     link_client(&mut linker)?;
     Ok(linker)
 }
@@ -226,7 +242,7 @@ async fn exchange<C: Caller>(
     match encoded {
         Ok(Ok(())) => {}
         Ok(Err(error)) => {
-            host.budget.event(&host.limits)?;
+            host.pay()?;
             let measured = host.caller.refuse(request);
             return Ok((measured, Err(Failure::Rejected(error.to_string()))));
         }
@@ -283,7 +299,7 @@ impl<C: Caller> Drop for Host<C> {
 
 impl<C: Caller> events::Host for Host<C> {
     fn request_success(&mut self, event: events::RequestEvent) -> wasmtime::Result<()> {
-        self.budget.event(&self.limits)?;
+        self.pay()?;
         let events::RequestEvent { request_type, name, response_time_us, response_length } = event;
         self.caller.report(&request_type, &name, response_time_us, response_length, Ok(()));
         Ok(())
@@ -294,7 +310,7 @@ impl<C: Caller> events::Host for Host<C> {
         event: events::RequestEvent,
         reason: String,
     ) -> wasmtime::Result<()> {
-        self.budget.event(&self.limits)?;
+        self.pay()?;
         let events::RequestEvent { request_type, name, response_time_us, response_length } = event;
         let failure = Failure::Reported(reason);
         self.caller.report(&request_type, &name, response_time_us, response_length, Err(&failure));
@@ -302,43 +318,36 @@ impl<C: Caller> events::Host for Host<C> {
     }
 }
 
-impl<C: Caller> context::Host for Host<C> {
-    fn user_id(&mut self) -> u64 {
-        self.user
+impl<C: Caller> Host<C> {
+    fn metric(&mut self, name: &str, value: Recorded) -> wasmtime::Result<()> {
+        self.pay()?;
+        self.caller.metric(name, value);
+        Ok(())
+    }
+}
+
+impl<C: Caller> metrics::Host for Host<C> {
+    fn counter(&mut self, name: String, add: u64) -> wasmtime::Result<()> {
+        self.metric(&name, Recorded::Counter(add))
     }
 
-    fn iteration(&mut self) -> u64 {
-        self.iteration
-    }
-
-    fn parameter(&mut self, name: String) -> Option<String> {
-        self.parameters.get(&name).cloned()
-    }
-
-    fn now_us(&mut self) -> u64 {
-        self.caller.now_us()
-    }
-
-    fn random(&mut self) -> u64 {
-        let (seed, user, iteration) = (self.seed, self.user, self.iteration);
-        self.random
-            .get_or_insert_with(|| Rng::keyed(seed, user, iteration, Purpose::Guest))
-            .next_u64()
-    }
-
-    async fn sleep_us(&mut self, us: u64) {
-        self.log_printed(false);
-        self.caller.sleep(Duration::from_micros(us)).await;
-    }
-
-    fn check(&mut self, name: String, ok: bool) -> wasmtime::Result<()> {
-        self.budget.event(&self.limits)?;
-        self.caller.check(&name, ok);
+    fn gauge(&mut self, name: String, value: f64) -> wasmtime::Result<()> {
+        if value.is_finite() {
+            return self.metric(&name, Recorded::Gauge(value));
+        }
+        // A slip of its arithmetic, not worth a trap, and no figure either.
+        self.pay()?;
+        let line = format!("the gauge {name:?} is not set: {value} is no figure");
+        self.budget.log(&self.limits, &mut self.caller, Level::Warn, &line);
         Ok(())
     }
 
-    fn stop_run(&mut self, reason: String) {
-        self.caller.stop_run(&reason);
+    fn rate(&mut self, name: String, hit: bool) -> wasmtime::Result<()> {
+        self.metric(&name, Recorded::Rate(hit))
+    }
+
+    fn trend(&mut self, name: String, value: u64) -> wasmtime::Result<()> {
+        self.metric(&name, Recorded::Trend(value))
     }
 }
 

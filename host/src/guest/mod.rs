@@ -7,14 +7,21 @@
 //! user of the old one says what is to be kept of it ([`User::save`]), the run takes back what it gave
 //! ([`User::caller`]), and a user of the new one goes on with both ([`User::on_start`]).
 //!
+//! Beside the users there are instances that are nobody's: [`Scenario::setup`] and [`Scenario::teardown`] come and
+//! go with one call, a [`Shaper`] says each second what load there is to be.
+//!
 //! `wasmtime` is named nowhere else.
 
 mod bindings;
 mod budget;
 mod cache;
 mod caller;
+mod context;
+mod description;
 mod effort;
 mod host;
+#[cfg(test)]
+mod lifecycle_tests;
 mod limits;
 mod module;
 #[cfg(test)]
@@ -25,6 +32,7 @@ mod origin;
 mod scenario;
 #[cfg(test)]
 mod scenario_tests;
+mod shaper;
 mod trap;
 mod trial;
 mod wasi;
@@ -35,8 +43,10 @@ pub use caller::{Caller, Level};
 pub use effort::Effort;
 pub use limits::Limits;
 pub use module::Module;
+pub use node::Row;
 pub use origin::Origin;
 pub use scenario::{Answer, Identity, Next, Scenario, User};
+pub use shaper::{Load, Shaper, Status};
 pub use trap::Trap;
 pub use wrap::{HOST_PACKAGE, ModuleError};
 

@@ -1,17 +1,16 @@
 //! A scenario's file, compiled and asked what it is.
 
-use super::bindings::exports::katydid::load::scenario as wit;
 use super::bindings::{Load, LoadPre};
 use super::cache::Cache;
 use super::caller::Nobody;
+use super::description::convert;
 use super::effort::{Effort, aside};
 use super::host::{Host, linker};
 use super::limits::{LARGE_IMAGE, Limits};
 use super::origin::{Origin, Surface};
 use super::scenario::trap_in;
 use super::wrap::{self, ModuleError};
-use katydid_load::describe::{Description, Hooks, Order, Task, TaskSet, UserClass};
-use katydid_load::wait::Wait;
+use katydid_load::describe::Description;
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -193,8 +192,9 @@ async fn describe(
         .instantiate_pre(component)
         .and_then(LoadPre::new)
         .map_err(|error| ModuleError::Unfit(format!("{error:#}")))?;
-    let mut store = new_store(engine, Host::new(Nobody, &limits, 0, 0, Arc::default()), &limits)
-        .map_err(|error| compile_error(&error))?;
+    let mut store =
+        new_store(engine, Host::new(Nobody::default(), &limits, 0, 0, Arc::default()), &limits)
+            .map_err(|error| compile_error(&error))?;
     let described = async {
         let instance: Load = pre.instantiate_async(&mut store).await?;
         instance.katydid_load_scenario().call_describe(&mut store).await
@@ -219,51 +219,4 @@ pub(super) fn new_store<C: super::Caller>(
     store.limiter(|host| &mut host.watch);
     limits.bind(&mut store)?;
     Ok(store)
-}
-
-fn convert(description: wit::Description) -> Description {
-    Description {
-        hooks: Hooks { state: description.hooks.contains(wit::Hooks::STATE) },
-        classes: description.classes.into_iter().map(convert_class).collect(),
-    }
-}
-
-fn convert_class(class: wit::UserClass) -> UserClass {
-    UserClass {
-        name: class.name,
-        weight: class.weight,
-        fixed_count: class.fixed_count,
-        host: class.host,
-        wait: match class.wait {
-            wit::WaitTime::None => Wait::None,
-            wit::WaitTime::Constant(us) => Wait::Constant(us),
-            wit::WaitTime::Between((low, high)) => Wait::Between(low, high),
-            wit::WaitTime::Pacing(us) => Wait::Pacing(us),
-            wit::WaitTime::Asked => Wait::Asked,
-        },
-        sets: class
-            .sets
-            .into_iter()
-            .map(|set| TaskSet {
-                name: set.name,
-                parent: set.parent,
-                weight: set.weight,
-                order: match set.order {
-                    wit::Order::Weighted => Order::Weighted,
-                    wit::Order::Sequential => Order::Sequential,
-                },
-            })
-            .collect(),
-        tasks: class
-            .tasks
-            .into_iter()
-            .map(|task| Task {
-                id: task.id,
-                name: task.name,
-                set: task.set,
-                weight: task.weight,
-                tags: task.tags,
-            })
-            .collect(),
-    }
 }

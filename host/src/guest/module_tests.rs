@@ -102,7 +102,7 @@ fn class(name_bytes: u32, weight: u32, fixed_count: Option<u32>) -> String {
     let fixed = [u32::from(fixed_count.is_some()), fixed_count.unwrap_or(0)];
     let head = [0, name_bytes, weight, fixed[0], fixed[1]];
     let rest = [0; 9]; // No host, no wait.
-    let lists = [208, 1, 232, 2];
+    let lists = [88, 1, 232, 2];
     let words = head.into_iter().chain(rest).chain(lists);
     words.flat_map(u32::to_le_bytes).map(|byte| format!("\\{byte:02x}")).collect()
 }

@@ -5,6 +5,7 @@
 
 use katydid_load::failure::{Failure, Phase};
 use katydid_xmlrpc::{EncodeError, Encoder, Extensions, Limits, Node, OwnedNode, Sink};
+use std::sync::Arc;
 use wasmtime::component::{ComponentType, Lift, Lower, WasmList, WasmStr};
 use wasmtime::{AsContext, AsContextMut};
 
@@ -106,7 +107,7 @@ fn encode_node(
 }
 
 /// `data.node`, on its way to a guest.
-#[derive(Debug, Clone, ComponentType, Lower)]
+#[derive(Debug, Clone, PartialEq, ComponentType, Lower)]
 #[component(variant)]
 pub(super) enum HostNode {
     #[component(name = "nil")]
@@ -131,6 +132,23 @@ pub(super) enum HostNode {
     Members(u32),
     #[component(name = "member")]
     Member(Box<str>),
+}
+
+/// Nodes that many guests may get, each straight from here.
+pub(super) type Nodes = Arc<[HostNode]>;
+
+/// A row of a set of data, as a guest gets it. A clone costs nothing: whoever holds the set may hand out the
+/// same row to any number of users.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row(pub(super) Nodes);
+
+impl Row {
+    /// The row that is this document of exactly one value: an array, or a struct.
+    pub fn new<'a>(nodes: impl IntoIterator<Item = Node<'a>>) -> Self {
+        let mut document = Document::default();
+        nodes.into_iter().for_each(|node| document.push(node));
+        Self(document.0.into())
+    }
 }
 
 /// A reply as the codec fills it and the guest gets it.

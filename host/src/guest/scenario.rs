@@ -27,10 +27,10 @@ pub struct Scenario<C: Caller> {
     turn: Mutex<()>,
 }
 
-/// Who a virtual user is.
+/// Who a virtual user is, or for whom an instance is made that is no user's.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    /// Its number in the run, from 0.
+    /// Its number in the run, from 0; [`Identity::NOBODY`] where it is no user's.
     pub user: u64,
     /// The run's seed.
     pub seed: u64,
@@ -38,6 +38,11 @@ pub struct Identity {
     pub iteration: u64,
     /// The run's parameters.
     pub parameters: Arc<BTreeMap<String, String>>,
+}
+
+impl Identity {
+    /// The user of `setup`, `teardown` and `shape`: above the number of any other.
+    pub const NOBODY: u64 = u32::MAX as u64;
 }
 
 /// What a task wants to happen next.
@@ -91,22 +96,51 @@ impl<C: Caller> Scenario<C> {
         identity: &Identity,
         class: &str,
     ) -> Result<User<C>, Trap> {
+        let mut instance = self.instance(caller, identity).await?;
+        let user = instance.load.katydid_load_scenario().user();
+        let made = user.call_constructor(&mut instance.store, class).await;
+        let resource = made.map_err(|error| instance.trap(&error))?;
+        Ok(User { instance, resource })
+    }
+
+    /// Calls `setup`, in an instance of its own and within the limits of an iteration, where the module names
+    /// that hook. It takes the room of one user, until it has answered: at most [`Limits::call_bytes`].
+    ///
+    /// # Errors
+    /// The guest trapped, or answered more than it may.
+    pub async fn setup(&self, caller: C, identity: &Identity) -> Answer<Option<Vec<u8>>> {
+        let mut instance = self.instance(caller, identity).await?;
+        let scenario = instance.load.katydid_load_scenario();
+        let answer = scenario.call_setup(&mut instance.store).await;
+        instance.answer(answer)
+    }
+
+    /// Calls `teardown`, like [`Scenario::setup`].
+    ///
+    /// # Errors
+    /// The guest trapped.
+    pub async fn teardown(&self, caller: C, identity: &Identity) -> Answer<()> {
+        let mut instance = self.instance(caller, identity).await?;
+        let scenario = instance.load.katydid_load_scenario();
+        let answer = scenario.call_teardown(&mut instance.store).await;
+        instance.answer(answer)
+    }
+
+    /// A fresh instance, with what is left of an iteration's fuel.
+    pub(super) async fn instance(
+        &self,
+        caller: C,
+        identity: &Identity,
+    ) -> Result<Instance<C>, Trap> {
+        let limits = self.limits;
         let Identity { user, seed, iteration, parameters } = identity;
-        let mut host = Host::new(caller, &self.limits, *user, *seed, Arc::clone(parameters));
+        let mut host = Host::new(caller, &limits, *user, *seed, Arc::clone(parameters));
         host.begin_iteration(*iteration);
-        let trap = |error: &wasmtime::Error| Trap::new(error, &self.limits);
-        let mut store =
-            new_store(&self.engine, host, &self.limits).map_err(|error| trap(&error))?;
-        let made = async {
-            let load = self.in_turn(self.pre.instantiate_async(&mut store)).await?;
-            let resource =
-                load.katydid_load_scenario().user().call_constructor(&mut store, class).await?;
-            Ok((load, resource))
-        }
-        .await;
-        match made {
-            Ok((load, resource)) => Ok(User { store, load, resource, limits: self.limits }),
-            Err(error) => Err(trap_in(&mut store, &error, &self.limits)),
+        let store = new_store(&self.engine, host, &limits);
+        let mut store = store.map_err(|error| Trap::new(&error, &limits))?;
+        match self.in_turn(self.pre.instantiate_async(&mut store)).await {
+            Ok(load) => Ok(Instance { store, load, limits }),
+            Err(error) => Err(trap_in(&mut store, &error, &limits)),
         }
     }
 
@@ -121,17 +155,45 @@ impl<C: Caller> Scenario<C> {
     }
 }
 
-/// One virtual user. After a trap it is good for nothing but to be dropped, which also counts the judged
-/// calls that it leaves behind.
-pub struct User<C: Caller> {
-    store: Store<Host<C>>,
-    load: Load,
-    resource: ResourceAny,
+/// What a scenario's function answered, or the trap that it died of.
+pub type Answer<T> = Result<Result<T, String>, Trap>;
+
+/// One instance in its store. After a trap it is good for nothing but to be dropped, which also counts the
+/// judged calls that it leaves behind.
+pub(super) struct Instance<C: Caller> {
+    pub(super) store: Store<Host<C>>,
+    pub(super) load: Load,
     limits: Limits,
 }
 
-/// What a scenario's function answered, or the trap that it died of.
-pub type Answer<T> = Result<Result<T, String>, Trap>;
+impl<C: Caller> Instance<C> {
+    /// Fills the tank for what comes next.
+    pub(super) fn refuel(&mut self) {
+        self.store.data_mut().refill();
+        // Refused only where fuel is not compiled in; ours always is.
+        let _ = self.store.set_fuel(self.limits.fuel);
+    }
+
+    pub(super) fn answer<T>(&mut self, answer: wasmtime::Result<T>) -> Result<T, Trap> {
+        match answer {
+            Ok(said) => {
+                self.store.data_mut().log_printed(true);
+                Ok(said)
+            }
+            Err(error) => Err(self.trap(&error)),
+        }
+    }
+
+    fn trap(&mut self, error: &wasmtime::Error) -> Trap {
+        trap_in(&mut self.store, error, &self.limits)
+    }
+}
+
+/// One virtual user. After a trap it is good for nothing but to be dropped.
+pub struct User<C: Caller> {
+    instance: Instance<C>,
+    resource: ResourceAny,
+}
 
 impl<C: Caller> User<C> {
     /// Called once before the first iteration: with what a user of another version [saved](Self::save),
@@ -140,10 +202,11 @@ impl<C: Caller> User<C> {
     /// # Errors
     /// The guest trapped.
     pub async fn on_start(&mut self, state: Option<&[u8]>) -> Answer<()> {
-        self.refuel();
-        let user = self.load.katydid_load_scenario().user();
-        let answer = user.call_on_start(&mut self.store, self.resource, state).await;
-        self.answer(answer)
+        let Self { instance, resource } = self;
+        instance.refuel();
+        let user = instance.load.katydid_load_scenario().user();
+        let answer = user.call_on_start(&mut instance.store, *resource, state).await;
+        instance.answer(answer)
     }
 
     /// One iteration.
@@ -151,10 +214,11 @@ impl<C: Caller> User<C> {
     /// # Errors
     /// The guest trapped.
     pub async fn run_task(&mut self, iteration: u64, task: u32) -> Answer<Next> {
-        self.refuel();
-        self.store.data_mut().begin_iteration(iteration);
-        let user = self.load.katydid_load_scenario().user();
-        let answer = user.call_run_task(&mut self.store, self.resource, task).await;
+        let Self { instance, resource } = self;
+        instance.refuel();
+        instance.store.data_mut().begin_iteration(iteration);
+        let user = instance.load.katydid_load_scenario().user();
+        let answer = user.call_run_task(&mut instance.store, *resource, task).await;
         let answer = answer.map(|answer| {
             answer.map(|next| match next {
                 wit::Next::Proceed => Next::Proceed,
@@ -162,7 +226,7 @@ impl<C: Caller> User<C> {
                 wit::Next::StopUser => Next::StopUser,
             })
         });
-        self.answer(answer)
+        instance.answer(answer)
     }
 
     /// The pause that the scenario asks for, in microseconds.
@@ -170,10 +234,11 @@ impl<C: Caller> User<C> {
     /// # Errors
     /// The guest trapped.
     pub async fn wait_us(&mut self) -> Result<u64, Trap> {
-        self.refuel();
-        let user = self.load.katydid_load_scenario().user();
-        let answer = user.call_wait_us(&mut self.store, self.resource).await;
-        answer.map_err(|error| trap_in(&mut self.store, &error, &self.limits))
+        let Self { instance, resource } = self;
+        instance.refuel();
+        let user = instance.load.katydid_load_scenario().user();
+        let answer = user.call_wait_us(&mut instance.store, *resource).await;
+        answer.map_err(|error| instance.trap(&error))
     }
 
     /// What a user of another version is to be started with: at most [`Limits::call_bytes`]. Called between
@@ -183,15 +248,16 @@ impl<C: Caller> User<C> {
     /// # Errors
     /// The guest trapped, or answered more than it may.
     pub async fn save(&mut self) -> Result<Option<Vec<u8>>, Trap> {
-        self.refuel();
-        let user = self.load.katydid_load_scenario().user();
-        let state = user.call_save(&mut self.store, self.resource).await;
-        self.answer(state)
+        let Self { instance, resource } = self;
+        instance.refuel();
+        let user = instance.load.katydid_load_scenario().user();
+        let state = user.call_save(&mut instance.store, *resource).await;
+        instance.answer(state)
     }
 
     /// What the user was made with: its outside. A run takes from it what is to outlive the user.
     pub fn caller(&mut self) -> &mut C {
-        &mut self.store.data_mut().caller
+        &mut self.instance.store.data_mut().caller
     }
 
     /// Called once after the last iteration; destroys the user inside its instance. Only to be dropped after.
@@ -199,31 +265,15 @@ impl<C: Caller> User<C> {
     /// # Errors
     /// The guest trapped.
     pub async fn on_stop(&mut self) -> Answer<()> {
-        self.refuel();
-        let user = self.load.katydid_load_scenario().user();
-        let answer = user.call_on_stop(&mut self.store, self.resource).await;
+        let Self { instance, resource } = self;
+        instance.refuel();
+        let user = instance.load.katydid_load_scenario().user();
+        let answer = user.call_on_stop(&mut instance.store, *resource).await;
         let answer = match answer {
-            Ok(said) => self.resource.resource_drop_async(&mut self.store).await.map(|()| said),
+            Ok(said) => resource.resource_drop_async(&mut instance.store).await.map(|()| said),
             Err(error) => Err(error),
         };
-        self.answer(answer)
-    }
-
-    /// Fills the tank for what comes next.
-    fn refuel(&mut self) {
-        self.store.data_mut().refill();
-        // Refused only where fuel is not compiled in; ours always is.
-        let _ = self.store.set_fuel(self.limits.fuel);
-    }
-
-    fn answer<T>(&mut self, answer: wasmtime::Result<T>) -> Result<T, Trap> {
-        match answer {
-            Ok(said) => {
-                self.store.data_mut().log_printed(true);
-                Ok(said)
-            }
-            Err(error) => Err(trap_in(&mut self.store, &error, &self.limits)),
-        }
+        instance.answer(answer)
     }
 }
 

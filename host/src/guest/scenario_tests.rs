@@ -2,16 +2,22 @@
 #![allow(clippy::unwrap_used)]
 
 use super::module_tests::{module, patched, whom};
-use super::{Caller, Level, Limits, Scenario, User};
+use super::{Caller, Level, Limits, Row, Scenario, User};
 use katydid_load::Failure;
+use katydid_load::metric::Recorded;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// An outside that answers nothing, notes what is counted, and owns something worth keeping.
+/// An outside that answers no call, notes what is counted and said, and owns something worth keeping.
 #[derive(Default)]
-struct Noting {
-    counted: Arc<Mutex<Vec<String>>>,
-    connection: Option<&'static str>,
+pub(super) struct Noting {
+    pub(super) counted: Arc<Mutex<Vec<String>>>,
+    pub(super) connection: Option<&'static str>,
+    /// What there is in the set "users".
+    pub(super) row: Option<Row>,
+    /// The bodies of all requests.
+    pub(super) requests: Arc<Mutex<Vec<String>>>,
+    pub(super) data: Option<Arc<[u8]>>,
 }
 
 impl Caller for Noting {
@@ -23,7 +29,12 @@ impl Caller for Noting {
         Vec::new()
     }
 
-    async fn exchange(&mut self, _: Vec<u8>, _: Option<Duration>) -> ((), Result<(), Failure>) {
+    async fn exchange(
+        &mut self,
+        request: Vec<u8>,
+        _: Option<Duration>,
+    ) -> ((), Result<(), Failure>) {
+        self.requests.lock().unwrap().push(String::from_utf8(request).unwrap());
         ((), Err(Failure::Status(503)))
     }
 
@@ -44,7 +55,24 @@ impl Caller for Noting {
 
     fn check(&mut self, _: &str, _: bool) {}
 
-    fn log(&mut self, _: Level, _: &str) {}
+    fn metric(&mut self, name: &str, value: Recorded) {
+        self.counted.lock().unwrap().push(format!("{name}: {value:?}"));
+    }
+
+    fn row(&mut self, set: &str) -> Result<Option<Row>, String> {
+        match set {
+            "users" => Ok(self.row.clone()),
+            other => Err(format!("there is no set {other:?}")),
+        }
+    }
+
+    fn setup_data(&self) -> Option<Arc<[u8]>> {
+        self.data.clone()
+    }
+
+    fn log(&mut self, _: Level, line: &str) {
+        self.counted.lock().unwrap().push(line.to_owned());
+    }
 
     fn drop_log_line(&mut self) {}
 
@@ -57,8 +85,9 @@ impl Caller for Noting {
     async fn sleep(&mut self, _: Duration) {}
 }
 
-const NO_HOOKS: &str = "(data (i32.const 120) \"\\00";
-const STATE: &str = "(data (i32.const 120) \"\\01";
+/// The flags of the hooks; the first is that of the state.
+const NO_HOOKS: &str = "(data (i32.const 64)\n    \"\\00";
+const STATE: &str = "(data (i32.const 64)\n    \"\\01";
 const ON_START: &str = "(param $state_len i32) (result i32)\n";
 const SAVE: &str = "[method]user.save\") (param $user i32) (result i32)\n    (i32.const 344))";
 const MEMORY: &str = "  (memory (export \"memory\") 1)";
@@ -137,7 +166,11 @@ async fn a_user_is_taken_apart() {
     let scenario = Scenario::new(&module(&wat, Limits::default()).await, 1).unwrap();
     let counted = Arc::<Mutex<Vec<String>>>::default();
     for stops in [true, false] {
-        let caller = Noting { counted: Arc::clone(&counted), connection: Some("kept alive") };
+        let caller = Noting {
+            counted: Arc::clone(&counted),
+            connection: Some("kept alive"),
+            ..Noting::default()
+        };
         let mut user = user(&scenario, caller).await;
         user.run_task(0, 0).await.unwrap().unwrap();
         assert_eq!(

@@ -20,7 +20,7 @@ impl Module {
             let room = Scenario::new(&module, 1);
             let scenario = room.map_err(|error| ModuleError::NoRoom(format!("{error:#}")))?;
             for class in module.description.classes.iter().filter(|class| class.has_users()) {
-                let made = scenario.new_user(Nobody, &whom, &class.name).await;
+                let made = scenario.new_user(Nobody::default(), &whom, &class.name).await;
                 made.map_err(|trap| ModuleError::Constructor {
                     class: class.name.clone(),
                     reason: trap.reason,

@@ -8,7 +8,7 @@ use wit_parser::Resolve;
 
 /// The package that scenarios are written against.
 pub const HOST_PACKAGE: &str = "katydid:load@0.1.0";
-const WIT: &str = include_str!("../../../wit/load.wit");
+pub(super) const WIT: &str = include_str!("../../../wit/load.wit");
 
 /// Why a file is no scenario.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +96,9 @@ pub enum ModuleError {
         /// Why, in one line.
         reason: String,
     },
+    /// The instance that is to be asked for the load cannot be made.
+    #[error("its shape cannot be asked: {0}")]
+    Shape(String),
     /// There is not even room for one user.
     #[error("the scenario cannot be tried: {0}")]
     NoRoom(String),

@@ -13,10 +13,16 @@ const COMPARED: [(f64, &str, u8); 3] = [(50.0, "median", 4), (95.0, "p95", 2), (
 /// The last version and the one before it side by side, with a heading. `None` where the figures of one are
 /// not known, or it has made no request.
 pub(super) fn table(snapshot: &Snapshot) -> Option<(String, Table)> {
-    let mut known = snapshot.versions.iter().rev().filter_map(|v| Some((v, v.total.as_deref()?)));
-    let new = known.next()?;
-    // Of two canaries in a row, the second is measured by what the first was measured by.
-    let old = known.find(|(version, _)| !was_rolled_back(version, snapshot))?;
+    let known = snapshot.versions.iter().rev().filter_map(|v| Some((v, v.total.as_deref()?)));
+    let known: Vec<_> = known.collect();
+    let [old, new] = (0..known.len()).find_map(|place| {
+        let (new, before) = (known[place], &known[place + 1..]);
+        // Of two canaries in a row, the second is measured by what the first was measured by.
+        let measures = |(old, _): &&(&VersionState, _)| {
+            old.scenario == new.0.scenario && !was_rolled_back(old, snapshot)
+        };
+        Some([*before.iter().find(measures)?, new])
+    })?;
     let both @ [old_window, new_window] = [old.1, new.1];
     if both.iter().any(|window| window.labels().next().is_none()) {
         return None;

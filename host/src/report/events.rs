@@ -2,20 +2,20 @@
 //! they were written (events of one user are in order, those of different users need not be).
 //!
 //! Every object has `event`; stamps (`_ns`) are nanoseconds on the run's monotonic clock, and all
-//! numbers are whole numbers of up to 64 bits but `spawn_rate` and `share`.
+//! numbers are whole numbers of up to 64 bits but `share`.
 //!
 //! | `event` | other members |
 //! |---|---|
-//! | `run_started` | `users`, `spawn_rate` (per second), `run_time_ns` (or null), `iterations` (of each user, or null), `seed` |
+//! | `run_started` | `scenarios` (for each its `name`, its `load` in words, and `most_users`, the most that it may have), `seed` |
 //! | `spawning_complete` | `users` |
 //! | `request_success` | `type`, `name`, `version` (the running number of the scenario's version that made it, from 1), `user`, `iteration`, `request` (its number among this user's), `due_ns`, `called_ns`, `sent_ns` (null: never sent), `done_ns`, `attempts`, `bytes_sent`, `bytes_received` |
 //! | `request_failure` | the same, and `kind` (one of [`katydid_load::Failure::KINDS`]), `failure` (one line) |
 //! | `user_trapped` | `user`, `iteration`, `place` (`class.task`), `message` (with the backtrace) |
 //! | `iteration_failed` | the same |
-//! | `swap_started` | `at_ns`, `version` (that is to come), `digest` (SHA-256 of its module), `share` (of the users that are to have it, from 0 to 1): someone asked for a swap; the module is yet to be compiled and tried |
-//! | `swap_ready` | `at_ns`, `version`, `digest`: from now on users change, each at the edge of its iteration |
+//! | `swap_started` | `at_ns`, `scenario` (its place among those of the run, from 0), `version` (that is to come), `digest` (SHA-256 of its module), `share` (of the users that are to have it, from 0 to 1): someone asked for a swap; the module is yet to be compiled and tried |
+//! | `swap_ready` | `at_ns`, `scenario`, `version`, `digest`: from now on users change, each at the edge of its iteration |
 //! | `swapped` | the same, `share` (of the users that have it), `took_ns` (since the swap or its promotion was asked for): every user of the share has changed, once for a canary and again after its promotion |
-//! | `swap_refused` | `at_ns`, `version`, `digest`, `reason`: it ended before any user had changed |
+//! | `swap_refused` | `at_ns`, `scenario`, `version`, `digest`, `reason`: it ended before any user had changed |
 //! | `rolled_back` | the same: every user that had changed has the version of before again |
 //! | `run_stopping` | `reason` (`run_time`, `users_done`, `asked`, `signal`, `scenario`), `message` where the scenario gave one |
 //! | `run_finished` | `verdict` (`passed`, `requests_failed`, `threshold_breached`, `aborted`, `interrupted`), `exit_code`, `elapsed_ns`, `message` where the scenario aborted the run |
@@ -24,13 +24,17 @@
 //! it put them together as `request`; `run_started` is `test_start`, `run_stopping` `test_stopping`,
 //! `run_finished` `test_stop`, `iteration_failed` `user_error`.
 use super::swaps;
-use katydid_load::{Event, Failure, Label, Mark, Sample, Shape, Share, StopReason, Verdict};
+
+use katydid_load::{Event, Failure, Label, Mark, Planned, Sample, Share, StopReason, Verdict};
 use serde::{Serialize, Serializer};
 
 /// Appends the event as one line. Nothing is allocated but what the line itself needs.
 pub fn json_line(event: &Event<'_>, lines: &mut Vec<u8>) {
     match *event {
-        Event::RunStarted { shape, seed } => append(lines, &RunStarted::new(shape, seed)),
+        Event::RunStarted { scenarios, seed } => append(
+            lines,
+            &RunStarted { event: "run_started", scenarios: Scenarios(scenarios), seed },
+        ),
         Event::SpawningComplete { users } => {
             append(lines, &SpawningComplete { event: "spawning_complete", users })
         }
@@ -114,19 +118,27 @@ fn in_words<S: Serializer>(failure: &Option<&Failure>, to: S) -> Result<S::Ok, S
 }
 
 #[derive(Serialize)]
-struct RunStarted {
+struct RunStarted<'a> {
     event: &'static str,
-    users: u32,
-    spawn_rate: f64,
-    run_time_ns: Option<u64>,
-    iterations: Option<u64>,
+    scenarios: Scenarios<'a>,
     seed: u64,
 }
 
-impl RunStarted {
-    fn new(shape: &Shape, seed: u64) -> Self {
-        let Shape { users, spawn_rate, run_time_ns, iterations } = *shape;
-        Self { event: "run_started", users, spawn_rate, run_time_ns, iterations, seed }
+struct Scenarios<'a>(&'a [Planned]);
+
+impl Serialize for Scenarios<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Scenario<'a> {
+            name: &'a str,
+            load: &'a str,
+            most_users: u32,
+        }
+        to.collect_seq(self.0.iter().map(|Planned { name, load, most_users }| Scenario {
+            name,
+            load,
+            most_users: *most_users,
+        }))
     }
 }
 
@@ -149,6 +161,7 @@ struct Mishap<'a> {
 struct Swap<'a> {
     event: &'static str,
     at_ns: u64,
+    scenario: u32,
     version: u32,
     digest: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -163,8 +176,8 @@ impl<'a> Swap<'a> {
     fn new(mark: &'a Mark) -> Self {
         let (event, share) = (mark.step.as_str(), swaps::share(&mark.step).map(Share::get));
         let (took_ns, reason) = (swaps::took_ns(&mark.step), mark.step.reason());
-        let Mark { at_ns, version, ref digest, .. } = *mark;
-        Self { event, at_ns, version, digest, share, took_ns, reason }
+        let Mark { at_ns, scenario, version, ref digest, .. } = *mark;
+        Self { event, at_ns, scenario, version, digest, share, took_ns, reason }
     }
 }
 
@@ -253,19 +266,22 @@ mod tests {
 
     #[test]
     fn a_run_from_beginning_to_end() {
-        let shape = Shape { users: 50, spawn_rate: 2.5, run_time_ns: None, iterations: None };
-        let timed = Shape { run_time_ns: Some(60_000_000_000), iterations: Some(7), ..shape };
+        let planned = |name: &str, most_users| {
+            let load = format!("{most_users} users, 10 started per second");
+            Planned { name: name.to_owned(), load, most_users }
+        };
+        let scenarios = [planned("browse", 50), planned("\"pay\"", 2)];
         let why = StopReason::Scenario("no stock".to_owned());
         let aborted = Verdict::Aborted { reason: "no stock".to_owned() };
         let (place, message) = ("Shop.buy", "unreachable\n  at shop::buy");
         let rows = [
             (
-                Event::RunStarted { shape: &shape, seed: u64::MAX },
-                r#"{"event":"run_started","users":50,"spawn_rate":2.5,"run_time_ns":null,"iterations":null,"seed":18446744073709551615}"#,
+                Event::RunStarted { scenarios: &scenarios[..1], seed: u64::MAX },
+                r#"{"event":"run_started","scenarios":[{"name":"browse","load":"50 users, 10 started per second","most_users":50}],"seed":18446744073709551615}"#,
             ),
             (
-                Event::RunStarted { shape: &timed, seed: 0 },
-                r#"{"event":"run_started","users":50,"spawn_rate":2.5,"run_time_ns":60000000000,"iterations":7,"seed":0}"#,
+                Event::RunStarted { scenarios: &scenarios[1..], seed: 0 },
+                r#"{"event":"run_started","scenarios":[{"name":"\"pay\"","load":"2 users, 10 started per second","most_users":2}],"seed":0}"#,
             ),
             (Event::SpawningComplete { users: 50 }, r#"{"event":"spawning_complete","users":50}"#),
             (
@@ -316,8 +332,8 @@ mod tests {
             (SwapStep::RolledBack { reason }, r#"{"event":"rolled_back",?,"reason":"no\nroom"}"#),
         ];
         for (step, expected) in rows {
-            let mark = Mark { at_ns: 5, version: 2, digest: "ab12".into(), step };
-            let all = r#""at_ns":5,"version":2,"digest":"ab12""#;
+            let mark = Mark { at_ns: 5, version: 2, scenario: 1, digest: "ab12".into(), step };
+            let all = r#""at_ns":5,"scenario":1,"version":2,"digest":"ab12""#;
             assert_eq!(line(&Event::Swap { mark: &mark }), expected.replace('?', all));
         }
     }

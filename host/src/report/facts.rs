@@ -1,11 +1,12 @@
 //! What there is to say of a run in words: its facts, its warnings, its verdict.
-use super::RunInfo;
 use super::fit;
 use super::number::{self, counted};
 use super::sections::count_errors;
 use super::stats::since_the_beginning;
 use super::style::{Paint, Style};
 use super::table::{Column, Table};
+use super::thresholds;
+use super::{RunInfo, ScenarioInfo};
 use katydid_load::{Connections, ErrorKind, LabelStats, Snapshot, StopReason, Verdict, Warning};
 
 /// Longest name of a file or a host that is shown, in characters.
@@ -19,9 +20,9 @@ pub(super) fn facts(snapshot: &Snapshot, info: &RunInfo, reason: &StopReason) ->
     let total = snapshot.total.total();
     let mut table = Table::new(vec![Column::words(""), Column::words("").wrap(20)]);
     let mut fact = |what: &str, text: String| table.row(vec![what.into(), text.into()]);
-    fact("scenario", scenario(info));
-    fact("host", fit::escaped(&info.host, NAME_CHARS));
-    fact("load", load(info));
+    for (what, text) in scenarios(info) {
+        fact(what, text);
+    }
     fact("ended", format!("after {}: {}", number::span(snapshot.elapsed_ns), because(reason)));
     fact("iterations", iterations(snapshot));
     fact("requests", requests(&total));
@@ -40,10 +41,28 @@ pub(super) fn facts(snapshot: &Snapshot, info: &RunInfo, reason: &StopReason) ->
     table
 }
 
-fn scenario(info: &RunInfo) -> String {
-    let name = fit::escaped(&info.scenario, NAME_CHARS);
-    let digest = short(&info.digest, 12);
-    format!("{name} (sha256 {digest})")
+/// What runs, where to, how much of it and how long. Each scenario has its own facts where there are several.
+fn scenarios(info: &RunInfo) -> Vec<(&'static str, String)> {
+    let escaped = |text: &str| fit::escaped(text, NAME_CHARS);
+    let how_long = how_long(info);
+    let several = info.scenarios.len() > 1;
+    let mut facts = Vec::new();
+    for scenario in &info.scenarios {
+        let ScenarioInfo { name, file, host, digest, load, parameters, .. } = scenario;
+        let name = if several { escaped(name) + ": " } else { String::new() };
+        facts.push(("scenario", format!("{name}{} (sha256 {})", escaped(file), short(digest, 12))));
+        facts.push(("host", escaped(host)));
+        let until = if several { String::new() } else { format!(", {how_long}") };
+        facts.push(("load", escaped(load) + &until));
+        if !parameters.is_empty() {
+            let parameters = parameters.iter().map(|(name, value)| format!("{name}={value}"));
+            facts.push(("parameters", escaped(&parameters.collect::<Vec<_>>().join(", "))));
+        }
+    }
+    if several {
+        facts.push(("run", how_long));
+    }
+    facts
 }
 
 /// As much of a digest as people compare: so many of its characters.
@@ -51,16 +70,15 @@ pub(super) fn short(digest: &str, chars: usize) -> String {
     fit::escaped(digest, NAME_CHARS).chars().take(chars).collect()
 }
 
-fn load(info: &RunInfo) -> String {
-    let users = counted(info.users.into(), "user");
-    let each = info.iterations.map(|n| format!("{} each", counted(n, "iteration")));
+/// `for 1m00s, seed 42`. How many iterations there are to be is said with the load.
+fn how_long(info: &RunInfo) -> String {
+    let endless = info.scenarios.iter().any(|scenario| scenario.iterations.is_none());
     let until = match info.run_time_ns {
-        Some(ns) => Some(format!("for {}", number::span(ns))),
-        None => each.is_none().then(|| "until stopped".to_owned()),
+        Some(ns) => format!("for {}, ", number::span(ns)),
+        None if endless => "until stopped, ".to_owned(),
+        None => String::new(),
     };
-    let how_long: Vec<_> = each.into_iter().chain(until).collect();
-    let (rate, seed) = (info.spawn_rate, info.seed);
-    format!("{users}, {rate} started per second, {}, seed {seed}", how_long.join(", "))
+    format!("{until}seed {}", info.seed)
 }
 
 fn because(reason: &StopReason) -> String {
@@ -69,6 +87,9 @@ fn because(reason: &StopReason) -> String {
         StopReason::UsersDone => "every user had ended".to_owned(),
         StopReason::Asked => "it was asked to stop".to_owned(),
         StopReason::Signal => "a signal came".to_owned(),
+        StopReason::Threshold(rule) => {
+            format!("a threshold was breached: {}", fit::escaped(rule, NAME_CHARS))
+        }
         StopReason::Scenario(why) => {
             format!("the scenario stopped it: {}", fit::escaped(why, NAME_CHARS))
         }
@@ -160,7 +181,7 @@ pub(super) fn verdict(snapshot: &Snapshot, verdict: &Verdict, style: &Style) -> 
 }
 
 /// What a verdict rests on: requests that failed, and what the scenario did wrong.
-fn grounds(snapshot: &Snapshot, verdict: &Verdict) -> String {
+pub(super) fn grounds(snapshot: &Snapshot, verdict: &Verdict) -> String {
     let [requests, failed] = since_the_beginning(snapshot);
     let of = || format!("{} of {}", number::count(failed), counted(requests, "request"));
     let ratio = || number::percent(failed, requests);
@@ -179,5 +200,8 @@ fn grounds(snapshot: &Snapshot, verdict: &Verdict) -> String {
         grounds += if failed > 0 { ", " } else { "; the scenario itself failed: " };
         grounds += &errors.join(", ");
     }
-    grounds
+    match thresholds::named(snapshot) {
+        Some(named) if *verdict == Verdict::ThresholdBreached => format!("{named}; {grounds}"),
+        _ => grounds,
+    }
 }

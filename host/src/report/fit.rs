@@ -64,6 +64,20 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines.into_iter().map(|line| line.replace('\u{a0}', " ")).collect()
 }
 
+/// A line in parts of at most so many columns, exactly as it is: broken anywhere, nothing taken away.
+pub(super) fn broken(mut line: &str, columns: usize) -> Vec<&str> {
+    let columns = columns.max(2); // room for one character, however wide
+    let mut parts = Vec::new();
+    while width(line) > columns {
+        let first = line.chars().next().map_or(0, char::len_utf8);
+        let part = beginning(line, columns).len().max(first);
+        parts.push(&line[..part]);
+        line = &line[part..];
+    }
+    parts.push(line);
+    parts
+}
+
 /// The text wrapped behind a word that says what it is, painted.
 pub(super) fn hanging(head: &str, text: &str, paint: Paint, style: &Style) -> Vec<String> {
     let indent = width(head) + 1;
@@ -169,6 +183,14 @@ mod tests {
         for (text, columns, expected) in rows {
             assert_eq!(&wrap(text, *columns), expected, "{text:?} in {columns}");
         }
+    }
+
+    #[test]
+    fn breaking() {
+        assert_eq!(broken("", 5), [""]);
+        assert_eq!(broken("a  b", 3), ["a  ", "b"]);
+        assert_eq!(broken("購入者", 5), ["購入", "者"]);
+        assert_eq!(broken("購入", 0), ["購", "入"]);
     }
 
     #[test]

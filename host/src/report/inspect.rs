@@ -4,7 +4,7 @@ use super::number;
 use super::style::{Paint, Style};
 use super::table::{Column, Table};
 use super::tree;
-use katydid_load::{Description, Order, UserClass, Wait};
+use katydid_load::{Description, Hooks, Order, Parameter, UserClass, Wait};
 use std::io::{self, Write};
 
 pub use super::inspect_json::inspect_json;
@@ -51,7 +51,11 @@ const NAME_CHARS: usize = 300;
 /// The writer's.
 pub fn inspect(inspection: &Inspection, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let mut lines = facts(inspection).lines(style);
-    let classes = &inspection.description.classes;
+    let Description { parameters: declared, classes, .. } = &inspection.description;
+    if !declared.is_empty() {
+        lines.push(String::new());
+        lines.extend(parameters(declared).lines(style));
+    }
     for class in classes {
         let name = fit::escaped(&class.name, NAME_CHARS);
         lines.push(String::new());
@@ -90,6 +94,41 @@ fn facts(inspection: &Inspection) -> Table {
     if inspection.imports.iter().any(|import| import.starts_with("wasi:")) {
         fact("", "(its WASI is empty: no files, no sockets, no environment)".to_owned());
     }
+    let hooks = hooks(inspection.description.hooks);
+    if !hooks.is_empty() {
+        fact("hooks", hooks.join(", "));
+    }
+    table
+}
+
+/// What a scenario does beside its tasks, by the contract's names.
+pub(super) fn hooks(hooks: Hooks) -> Vec<&'static str> {
+    let Hooks { state, setup, teardown, shape } = hooks;
+    let all = [("state", state), ("setup", setup), ("teardown", teardown), ("shape", shape)];
+    all.into_iter().filter(|(_, named)| *named).map(|(name, _)| name).collect()
+}
+
+/// What a run may decide.
+fn parameters(parameters: &[Parameter]) -> Table {
+    let mut table = Table::new(vec![
+        Column::words("Parameter").cut(20),
+        Column::words("Kind"),
+        Column::words("Default").cut(10),
+        Column::words("About").wrap(20).expendable(1),
+    ]);
+    for Parameter { name, kind, default, about } in parameters {
+        let default = match default.as_deref() {
+            None => "must be given".to_owned(),
+            Some("") => "\"\"".to_owned(),
+            Some(value) => fit::escaped(value, NAME_CHARS),
+        };
+        table.row(vec![
+            fit::escaped(name, NAME_CHARS).into(),
+            kind.as_str().into(),
+            default.into(),
+            fit::escaped(about, 5 * NAME_CHARS).into(),
+        ]);
+    }
     table
 }
 
@@ -101,6 +140,11 @@ fn class_facts(class: &UserClass, classes: &[UserClass]) -> Table {
     fact("  host", host.unwrap_or_else(|| "none: the run must name one".to_owned()));
     fact("  wait", wait(class.wait));
     fact("  tasks", order(class));
+    if let Some(set) = class.sets.first()
+        && !set.tags.is_empty()
+    {
+        fact("  tags", fit::escaped(&set.tags.join(", "), NAME_CHARS));
+    }
     table
 }
 
@@ -125,6 +169,7 @@ fn wait(wait: Wait) -> String {
         Wait::Between(low, high) => format!("between {} and {}", span(low), span(high)),
         Wait::Pacing(us) => format!("until {} after the task began", span(us)),
         Wait::Asked => "as the scenario says each time".to_owned(),
+        Wait::Poisson(us) => format!("at random, {} on average", span(us)),
     }
 }
 
@@ -132,6 +177,7 @@ fn wait(wait: Wait) -> String {
 fn order(class: &UserClass) -> String {
     match class.sets.first().map(|set| set.order) {
         Some(Order::Sequential) => "in order".to_owned(),
+        Some(Order::Transitions) => "a chain: by the task before".to_owned(),
         Some(Order::Weighted) | None => "at random, by weight".to_owned(),
     }
 }
@@ -140,10 +186,11 @@ fn order(class: &UserClass) -> String {
 mod tests {
     use super::super::golden::{assert_tidy, golden};
     use super::*;
-    use katydid_load::{Task, TaskSet};
+    use katydid_load::{ParameterKind, Task, TaskSet, Transition};
 
     fn set(name: &str, parent: Option<u32>, weight: u32, order: Order) -> TaskSet {
-        TaskSet { name: name.to_owned(), parent, weight, order }
+        let (tags, transitions) = (Vec::new(), Vec::new());
+        TaskSet { name: name.to_owned(), parent, weight, order, tags, transitions }
     }
 
     fn task(id: u32, name: &str, set: u32, weight: u32, tags: &[&str]) -> Task {
@@ -198,6 +245,71 @@ mod tests {
         }
     }
 
+    /// A class that is a chain, with another chain inside, and everything that may stand beside.
+    fn wanderer() -> Inspection {
+        let chain = |mut set: TaskSet, links: &[(u32, u32, u32)], tags: &[&str]| {
+            let link = |&(from, to, weight): &_| Transition { from, to, weight };
+            set.transitions = links.iter().map(link).collect();
+            set.tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+            set
+        };
+        let outer = set("Wanderer", None, 1, Order::Weighted);
+        let inner = set("shop", Some(0), 2, Order::Transitions);
+        let wanderer = UserClass {
+            name: "Wanderer".to_owned(),
+            wait: Wait::Poisson(2_000_000),
+            sets: vec![
+                chain(outer, &[], &["day"]),
+                chain(
+                    inner,
+                    &[(1, 1, 3), (1, 2, 1), (2, 1, 1), (2, 4, 2), (3, 1, 1)],
+                    &["shop", "write"],
+                ),
+            ],
+            tasks: vec![
+                task(0, "stroll", 0, 1, &[]),
+                task(1, "look", 1, 1, &["read"]),
+                task(2, "fill", 1, 1, &[]),
+                task(3, "nobody comes here", 1, 1, &[]),
+                task(4, "pay", 1, 1, &[]),
+                task(5, "never", 1, 0, &[]),
+            ],
+            ..shopper()
+        };
+        let walks = UserClass {
+            name: "Walks".to_owned(),
+            sets: vec![chain(
+                set("Walks", None, 1, Order::Transitions),
+                &[(0, 0, 1), (0, 1, 1), (0, 2, 1), (0, 3, 1), (0, 4, 1), (0, 5, 1), (0, 6, 1)],
+                &[],
+            )],
+            tasks: (0..7).map(|id| task(id, &format!("to {id}"), 0, 1, &[])).collect(),
+            ..shopper()
+        };
+        let parameter = |name: &str, kind, default: Option<&str>, about: &str| Parameter {
+            name: name.to_owned(),
+            kind,
+            default: default.map(str::to_owned),
+            about: about.to_owned(),
+        };
+        let mut inspection = inspection(vec![wanderer, walks]);
+        inspection.description.hooks =
+            Hooks { state: true, setup: true, teardown: true, shape: true };
+        inspection.description.parameters = vec![
+            parameter(
+                "tenant",
+                ParameterKind::Text,
+                Some("acme"),
+                "which tenant's shop the users of this run go to, as its sign says",
+            ),
+            parameter("motto", ParameterKind::Text, Some(""), ""),
+            parameter("depth", ParameterKind::Integer, None, "how many pages they turn"),
+            parameter("patience", ParameterKind::Number, Some("0.5"), "in seconds"),
+            parameter("slow", ParameterKind::Boolean, Some("false"), ""),
+        ];
+        inspection
+    }
+
     fn text(inspection: &Inspection, style: &Style) -> String {
         let mut text = Vec::new();
         inspect(inspection, style, &mut text).expect("memory takes all");
@@ -231,6 +343,16 @@ mod tests {
     }
 
     #[test]
+    fn all_that_a_scenario_may_declare() {
+        golden("inspect_wanderer", &text(&wanderer(), &Style::default()));
+        let ascii = Style { unicode: false, width: 60, ..Style::default() };
+        golden("inspect_wanderer_ascii_60", &text(&wanderer(), &ascii));
+        let mut json = Vec::new();
+        inspect_json(&wanderer(), &mut json).expect("memory takes all");
+        golden("inspect_wanderer_json", std::str::from_utf8(&json).expect("JSON is UTF-8"));
+    }
+
+    #[test]
     fn ten_thousand_sets_in_one_another() {
         let mut class = shopper();
         let nested = |n: u32| set("deep", n.checked_sub(1), 1, Order::Weighted);
@@ -247,6 +369,7 @@ mod tests {
             (Wait::Constant(1_500_000), "1.5 s after each task"),
             (Wait::Pacing(u64::MAX), "until 213,503d23h34m after the task began"),
             (Wait::Asked, "as the scenario says each time"),
+            (Wait::Poisson(1_500_000), "at random, 1.5 s on average"),
         ];
         for (wait, expected) in rows {
             let class = UserClass { wait, ..shopper() };

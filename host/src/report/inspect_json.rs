@@ -2,10 +2,11 @@
 //!
 //! Times are microseconds but `compile_ms`. Task sets are a flat list in which `parent` is a place in
 //! that list, as the scenario declares them; `chance` (from 0 to 1, among the siblings) is null where
-//! tasks are taken one after the other.
-use super::inspect::Inspection;
+//! tasks are taken one after the other, or by the task before. Transitions name tasks by their places in the
+//! list of tasks. A parameter whose `default` is null must be given.
+use super::inspect::{Inspection, hooks};
 use super::tree::{Child, Tree};
-use katydid_load::{Order, Task, TaskSet, UserClass, Wait};
+use katydid_load::{Order, Parameter, Task, TaskSet, Transition, UserClass, Wait};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -33,7 +34,17 @@ struct ModuleDto<'a> {
     initial_memory_bytes: u64,
     tables: u32,
     imports: &'a [String],
+    hooks: Vec<&'static str>,
+    parameters: Vec<ParameterDto<'a>>,
     classes: Vec<ClassDto<'a>>,
+}
+
+#[derive(Serialize)]
+struct ParameterDto<'a> {
+    name: &'a str,
+    kind: &'static str,
+    default: Option<&'a str>,
+    about: &'a str,
 }
 
 #[derive(Serialize)]
@@ -55,6 +66,7 @@ enum WaitDto {
     Between { low_us: u64, high_us: u64 },
     Pacing { us: u64 },
     Asked,
+    Poisson { mean_us: u64 },
 }
 
 #[derive(Serialize)]
@@ -64,6 +76,15 @@ struct SetDto<'a> {
     weight: u32,
     order: &'static str,
     chance: Option<f64>,
+    tags: &'a [String],
+    transitions: Vec<TransitionDto>,
+}
+
+#[derive(Serialize)]
+struct TransitionDto {
+    from: u32,
+    to: u32,
+    weight: u32,
 }
 
 #[derive(Serialize)]
@@ -92,8 +113,23 @@ impl<'a> ModuleDto<'a> {
             initial_memory_bytes: inspection.initial_memory_bytes,
             tables: inspection.tables,
             imports: &inspection.imports,
+            hooks: hooks(inspection.description.hooks),
+            parameters: inspection.description.parameters.iter().map(ParameterDto::new).collect(),
             classes: inspection.description.classes.iter().map(ClassDto::new).collect(),
         }
+    }
+}
+
+impl<'a> ParameterDto<'a> {
+    fn new(parameter: &'a Parameter) -> Self {
+        let Parameter { name, kind, default, about } = parameter;
+        Self { name, kind: kind.as_str(), default: default.as_deref(), about }
+    }
+}
+
+impl TransitionDto {
+    fn new(&Transition { from, to, weight }: &Transition) -> Self {
+        Self { from, to, weight }
     }
 }
 
@@ -111,8 +147,11 @@ impl<'a> ClassDto<'a> {
             order: match set.order {
                 Order::Weighted => "weighted",
                 Order::Sequential => "sequential",
+                Order::Transitions => "transitions",
             },
             chance: chance(Child::Set(place)),
+            tags: &set.tags,
+            transitions: set.transitions.iter().map(TransitionDto::new).collect(),
         };
         let task = |(place, task): (usize, &'a Task)| TaskDto {
             id: task.id,
@@ -142,6 +181,7 @@ impl WaitDto {
             Wait::Between(low_us, high_us) => WaitDto::Between { low_us, high_us },
             Wait::Pacing(us) => WaitDto::Pacing { us },
             Wait::Asked => WaitDto::Asked,
+            Wait::Poisson(mean_us) => WaitDto::Poisson { mean_us },
         }
     }
 }

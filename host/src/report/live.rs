@@ -1,13 +1,15 @@
 //! The run as it goes.
 use super::RunInfo;
+use super::arrivals;
 use super::facts;
 use super::fit;
 use super::number::{self, count};
 use super::sections::count_errors;
 use super::stats::{self, Pace};
 use super::style::{Paint, Style};
+use super::thresholds;
 use super::versions;
-use katydid_load::{ErrorKind, Snapshot, Warning};
+use katydid_load::{ErrorKind, Snapshot, Stage, Warning};
 
 /// Most labels that are listed; the others are only counted.
 const MOST_LABELS: usize = 30;
@@ -20,25 +22,27 @@ const TABLE_LINES: usize = 5;
 /// the style allows, and there are no more of them than it allows.
 pub fn live(snapshot: &Snapshot, info: &RunInfo, style: &Style) -> String {
     let mut lines = fit::flow(&header(snapshot, info), style);
-    let warnings = facts::warnings(&snapshot.warnings, MOST_WARNINGS, style);
+    let mut below = arrivals::lines(snapshot, style);
+    let mut doubts = thresholds::live(snapshot, style);
+    doubts.extend(facts::warnings(&snapshot.warnings, MOST_WARNINGS, style));
+    if !doubts.is_empty() {
+        below.push(String::new());
+        below.extend(doubts);
+    }
     lines.push(String::new());
     // The table of labels has at least one of them.
     let no_request = snapshot.total.labels().next().is_none();
-    let below = if no_request { 1 } else { TABLE_LINES + 1 };
-    let below = below + warnings.len() + usize::from(!warnings.is_empty());
-    let room = style.height.saturating_sub(lines.len() + below);
-    lines.extend(versions::live(snapshot, room, style));
+    let table = if no_request { 1 } else { TABLE_LINES + 1 };
+    let room = style.height.saturating_sub(lines.len() + table + below.len());
+    lines.extend(versions::live(snapshot, info, room, style));
     if no_request {
         lines.push(fit::cut("no request yet", style.width, style));
     } else {
-        let taken = lines.len() + TABLE_LINES + warnings.len() + usize::from(!warnings.is_empty());
+        let taken = lines.len() + TABLE_LINES + below.len();
         let limit = style.height.saturating_sub(taken).clamp(1, MOST_LABELS);
         lines.extend(stats::table(snapshot, limit, Pace::LastSecond).lines(style));
     }
-    if !warnings.is_empty() {
-        lines.push(String::new());
-        lines.extend(warnings);
-    }
+    lines.extend(below);
     lines.truncate(style.height);
     lines.into_iter().map(|line| line + "\n").collect()
 }
@@ -51,7 +55,7 @@ fn header(snapshot: &Snapshot, info: &RunInfo) -> Vec<(Paint, String)> {
     let saturated =
         snapshot.warnings.iter().any(|w| matches!(w, Warning::GeneratorSaturated { .. }));
     let mut pieces = vec![
-        (Paint::Strong, snapshot.stage.as_str().to_owned()),
+        (Paint::Strong, stage(snapshot).to_owned()),
         (Paint::Plain, time(snapshot, info)),
         (Paint::Plain, users(snapshot, info)),
         (Paint::Plain, number::counted(requests, "request")),
@@ -67,11 +71,10 @@ fn header(snapshot: &Snapshot, info: &RunInfo) -> Vec<(Paint, String)> {
 pub fn progress_line(snapshot: &Snapshot, info: &RunInfo) -> String {
     let [requests, failed] = stats::since_the_beginning(snapshot);
     let [per_second, failing] = stats::last_second(snapshot, None);
-    let mut parts = vec![
-        format!("{} {}", snapshot.stage.as_str(), time(snapshot, info)),
-        users(snapshot, info),
-    ];
+    let mut parts =
+        vec![format!("{} {}", stage(snapshot), time(snapshot, info)), users(snapshot, info)];
     parts.extend(versions::users(snapshot));
+    parts.extend(arrivals::progress(snapshot));
     parts.extend([
         format!("{} ({}/s)", number::counted(requests, "request"), count(per_second)),
         format!("{} ({}/s)", number::counted(failed, "failure"), count(failing)),
@@ -83,10 +86,22 @@ pub fn progress_line(snapshot: &Snapshot, info: &RunInfo) -> String {
     }
     parts.extend(errors(snapshot));
     parts.extend(busy(snapshot));
+    let breached = thresholds::number_breached(snapshot);
+    if breached > 0 {
+        parts.push(format!("{} breached", number::counted(breached, "threshold")));
+    }
     if !snapshot.warnings.is_empty() {
         parts.push(number::counted(snapshot.warnings.len() as u64, "warning"));
     }
     parts.join(", ")
+}
+
+/// Where the run is in its life. Its end goes on though somebody has paused it.
+fn stage(snapshot: &Snapshot) -> &'static str {
+    match snapshot.stage {
+        Stage::Spawning | Stage::Running if snapshot.paused => "paused",
+        stage => stage.as_str(),
+    }
 }
 
 fn time(snapshot: &Snapshot, info: &RunInfo) -> String {
@@ -98,7 +113,7 @@ fn time(snapshot: &Snapshot, info: &RunInfo) -> String {
 }
 
 fn users(snapshot: &Snapshot, info: &RunInfo) -> String {
-    format!("{}/{} users", count(snapshot.users.into()), count(info.users.into()))
+    format!("{}/{} users", count(snapshot.users.into()), count(info.peak_users()))
 }
 
 /// What the scenario did wrong, if anything: without it, users that only trap would look idle.

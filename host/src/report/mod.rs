@@ -6,34 +6,50 @@
 //! | module | idea |
 //! |---|---|
 //! | [`live()`], [`progress_line`] | the run as it goes |
-//! | [`summary()`] | the run as it went |
-//! | [`mod@events`] | each event as one line of JSON |
+//! | [`summary()`], [`exchanges()`] | the run as it went, and the failures that were kept whole |
+//! | [`mod@events`], [`samples`] | each event as one line of JSON; each request as one, or as a row of CSV |
+//! | [`RunInfo`], [`Results`], [`Series`] | what is known of a run beside its last figures |
 //! | [`mod@csv`], [`json`] | the results as files: Locust's four and two more, and one document |
+//! | [`html()`], [`junit()`] | the results as a page for people, and as tests that passed or failed |
 //! | [`mod@inspect`] | what is in a module |
 //! | `stats`, `percentiles`, `sections`, `facts` | the parts of the above |
+//! | `arrivals`, `thresholds`, `metrics`, `scenarios` | parts that not every run has |
 //! | `versions`, `against`, `swaps` | the versions of the scenario, and how one took another's place |
 //! | `labels`, `calendar` | the order of rows and the moments in files |
 //! | `table`, `tree`, `fit`, `number`, `style` | columns, branches, widths, figures, colours |
 
 mod against;
+mod arrivals;
 mod calendar;
 pub mod csv;
 pub mod events;
+mod exchanges;
 mod facts;
 mod fit;
 #[cfg(test)]
 mod golden;
+mod html;
 pub mod inspect;
 mod inspect_json;
 pub mod inspect_target;
 pub mod json;
+mod junit;
 mod labels;
 mod live;
+#[cfg(test)]
+mod load_tests;
+mod metrics;
 mod number;
 mod percentiles;
 #[cfg(test)]
 mod replay;
+#[cfg(test)]
+mod replay_open;
+mod results;
+pub mod samples;
+mod scenarios;
 mod sections;
+mod series;
 mod stats;
 mod style;
 mod summary;
@@ -41,35 +57,20 @@ mod swaps;
 mod table;
 #[cfg(test)]
 mod tests;
+mod thresholds;
 mod tree;
 mod versions;
 #[cfg(test)]
 mod versions_tests;
 
 pub use events::json_line;
+pub use exchanges::exchanges;
+pub use html::html;
 pub use inspect::{Inspection, inspect, inspect_json};
+pub use junit::junit;
 pub use live::{live, progress_line};
+pub use results::{Results, RunInfo, ScenarioInfo};
+pub use series::Series;
 pub use style::Style;
 pub use summary::summary;
 pub use swaps::swap_lines;
-
-/// What a report says of a run that its figures do not.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RunInfo {
-    /// The scenario's file, or its name.
-    pub scenario: String,
-    /// Where the requests go.
-    pub host: String,
-    /// How many users are planned.
-    pub users: u32,
-    /// How many of them start per second.
-    pub spawn_rate: f64,
-    /// How long the run is to last, in nanoseconds; until it is stopped where none is given.
-    pub run_time_ns: Option<u64>,
-    /// How many iterations each user was to make; any number where none is given.
-    pub iterations: Option<u64>,
-    /// What determines every pick, pause and random number of the run.
-    pub seed: u64,
-    /// SHA-256 of the module, in hexadecimal.
-    pub digest: String,
-}

@@ -73,6 +73,19 @@ pub(super) fn share(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
+/// A number with six significant digits, without needless zeros: `0.25`, `1234.5`, `1e21`.
+pub(super) fn significant(value: f64) -> String {
+    let magnitude = value.abs();
+    if value != 0.0 && !(1e-4..1e15).contains(&magnitude) {
+        return format!("{value:e}");
+    }
+    let digits = if magnitude < 1.0 { 0 } else { magnitude.log10() as usize + 1 };
+    let text = format!("{value:.0$}", 6_usize.saturating_sub(digits));
+    let text =
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    text.to_owned()
+}
+
 /// Bytes in decimal units: `512 B`, `1.2 kB`, `34 MB`.
 pub(super) fn bytes(n: u64) -> String {
     let mut unit = 1;
@@ -244,6 +257,25 @@ mod tests {
             assert_eq!(percent(part, whole), expected, "{part} of {whole}");
         }
         assert_eq!([0.0, 0.344, 1.0].map(share), ["0 %", "34 %", "100 %"].map(str::to_owned));
+    }
+
+    #[test]
+    fn numbers_of_others() {
+        let rows = [
+            (0.0, "0"),
+            (-0.5, "-0.5"),
+            (0.25, "0.25"),
+            (1.0 / 3.0, "0.333333"),
+            (1_234.5, "1234.5"),
+            (-1_234.567_89, "-1234.57"),
+            (999_999.6, "1000000"),
+            (123_456_789.0, "123456789"),
+            (0.000_05, "5e-5"),
+            (1e21, "1e21"),
+        ];
+        for (value, expected) in rows {
+            assert_eq!(significant(value), expected);
+        }
     }
 
     #[test]

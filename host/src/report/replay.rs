@@ -1,5 +1,5 @@
 //! Runs that never were, second by second: what is given to those who write down each second.
-use super::RunInfo;
+use super::{RunInfo, ScenarioInfo};
 use katydid_load::{
     Connections, Counts, ErrorKind, Failure, LabelId, Labels, Lateness, Mark, Phase, Rng, Sample,
     ShardState, Share, Snapshot, Stage, SwapStep, VersionState, Warning, Window,
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 pub(super) const MS: u64 = 1_000_000;
 /// Clocks do not begin at 0 when a run does.
-const BEGAN_NS: u64 = 77_000 * MS;
+pub(super) const BEGAN_NS: u64 = 77_000 * MS;
 /// 2026-09-13T08:30:00Z and a quarter.
 pub(super) const BEGAN_UNIX: Duration = Duration::from_millis(1_789_288_200_250);
 /// A name that spreadsheets and readers of CSV stumble over.
@@ -19,16 +19,18 @@ pub(super) const TRAP: &str =
     "wasm trap: wasm `unreachable` instruction executed\n  at shop::add, \"basket\"\n  at run_task";
 
 pub(super) fn info() -> RunInfo {
-    RunInfo {
-        scenario: "shop \"π\".wasm".to_owned(),
+    let scenario = ScenarioInfo {
+        name: "shop".to_owned(),
+        file: "shop \"π\".wasm".to_owned(),
         host: "http://127.0.0.1:8877/".to_owned(),
-        users: 3,
-        spawn_rate: 2.5,
-        run_time_ns: Some(4_000 * MS),
-        iterations: None,
-        seed: u64::MAX,
         digest: digest(1).into(),
-    }
+        load: "3 users, 2.5 started per second".to_owned(),
+        peak_users: 3,
+        open: false,
+        iterations: None,
+        parameters: Vec::new(),
+    };
+    RunInfo { scenarios: vec![scenario], run_time_ns: Some(4_000 * MS), seed: u64::MAX }
 }
 
 /// A run under construction.
@@ -57,10 +59,17 @@ impl Replay {
         self.versions.push((version, Window::default()));
     }
 
+    /// The version that was begun last is one of this scenario.
+    pub(super) fn of_scenario(&mut self, scenario: u32) {
+        if let Some((version, _)) = self.versions.last_mut() {
+            version.scenario = scenario;
+        }
+    }
+
     /// A step of a swap.
     pub(super) fn mark(&mut self, version: u32, at_ms: u64, step: SwapStep) {
         let (at_ns, digest) = (BEGAN_NS + at_ms * MS, digest(version));
-        self.marks.push(Mark { at_ns, version, digest, step });
+        self.marks.push(Mark { at_ns, version, scenario: 0, digest, step });
     }
 
     /// So many users have this version, and it is the one that makes requests.
@@ -135,12 +144,13 @@ impl Replay {
             versions,
             marks: self.marks.clone(),
             marks_ever: self.marks.len() as u64,
+            ..Snapshot::default()
         });
     }
 }
 
 /// The digest of a version's module.
-fn digest(version: u32) -> Box<str> {
+pub(super) fn digest(version: u32) -> Box<str> {
     format!("{:x}f2a91c07b3e5d68", version + 3).repeat(4).into()
 }
 

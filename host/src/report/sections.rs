@@ -6,8 +6,8 @@ use super::style::Paint;
 use super::table::{Cell, Column, Table};
 use katydid_load::{CheckStats, ErrorKey, ErrorKind, Occurrences, Snapshot, Window};
 
-/// Most failures, errors or checks that are listed; the most frequent come first.
-const MOST: usize = 20;
+/// Most failures, errors, checks or metrics that are listed; the most frequent come first.
+pub(super) const MOST: usize = 20;
 /// How many errors are shown with what follows the first line of their message: the backtrace.
 const TRACED: usize = 3;
 /// Longest backtrace, in lines.
@@ -157,7 +157,7 @@ fn seen_at(seen: &Occurrences, snapshot: &Snapshot) -> [Cell; 2] {
 }
 
 /// What was left out, if anything.
-fn note_rest(table: &mut Table, rest: impl Iterator<Item = u64>) {
+pub(super) fn note_rest(table: &mut Table, rest: impl Iterator<Item = u64>) {
     let (kinds, count) =
         rest.fold((0, 0_u64), |(kinds, sum), n| (kinds + 1, sum.saturating_add(n)));
     if kinds > 0 {

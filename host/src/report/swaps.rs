@@ -1,4 +1,5 @@
 //! The steps of swaps: what happened, to which version, when.
+use super::RunInfo;
 use super::facts;
 use super::fit;
 use super::number;
@@ -57,23 +58,32 @@ pub fn swap_lines(snapshot: &Snapshot, latest: usize) -> Vec<String> {
 }
 
 /// The latest steps, the oldest of them first. `None` where there is none.
-pub(super) fn table(snapshot: &Snapshot) -> Option<Table> {
+pub(super) fn table(snapshot: &Snapshot, info: &RunInfo) -> Option<Table> {
     let marks = &snapshot.marks;
-    let mut table = Table::new(vec![
+    let mut columns = vec![
         Column::figures("when"),
         Column::words("Version"),
         Column::words("Digest").expendable(1),
         Column::words("What happened").wrap(24),
-    ]);
+    ];
+    let named = info.scenarios.len() > 1;
+    if named {
+        columns.insert(2, Column::words("Scenario").cut(12).expendable(2));
+    }
+    let mut table = Table::new(columns);
     let hidden = marks.len().saturating_sub(MOST);
     for (place, mark) in marks.iter().enumerate().skip(hidden) {
         let (words, paint) = in_words(mark, &marks[..place]);
-        table.row(vec![
+        let mut cells = vec![
             number::offset(mark.at_ns, snapshot.began_ns).into(),
             format!("v{}", mark.version).into(),
             facts::short(&mark.digest, DIGEST_CHARS).into(),
             Cell::painted(words, paint),
-        ]);
+        ];
+        if named {
+            cells.insert(2, fit::escaped(&info.name_of(mark.scenario), REASON_CHARS).into());
+        }
+        table.row(cells);
     }
     let earlier = snapshot.marks_ever.saturating_sub((marks.len() - hidden) as u64);
     if earlier > 0 {
@@ -114,11 +124,13 @@ fn users(share: Share) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::replay::info;
 
     const S: u64 = 1_000_000_000;
 
     fn mark(version: u32, step: SwapStep) -> Mark {
-        Mark { at_ns: 77 * S + 12_300_000_000, version, digest: "ab12".repeat(16).into(), step }
+        let digest = "ab12".repeat(16).into();
+        Mark { at_ns: 77 * S + 12_300_000_000, version, scenario: 0, digest, step }
     }
 
     #[test]
@@ -168,6 +180,7 @@ mod tests {
     fn the_latest_are_listed_and_the_others_counted() {
         let marks: Vec<_> = (0..200).map(|n| mark(n, SwapStep::Ready)).collect();
         let snapshot = Snapshot { marks, marks_ever: 1_234, ..Snapshot::default() };
+        let table = |snapshot: &Snapshot| super::table(snapshot, &info());
         let lines = table(&snapshot).expect("there are steps").lines(&Style::default());
         assert_eq!(lines.len(), 1 + 20 + 1);
         assert!(lines[1].contains(" v180 ") && lines[20].contains(" v199 "), "{lines:?}");

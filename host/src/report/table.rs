@@ -19,9 +19,9 @@ enum Fit {
 /// A column: its head, and how it behaves.
 #[derive(Debug, Clone)]
 pub(super) struct Column {
-    title: String,
-    group: &'static str,
-    right: bool,
+    pub(super) title: String,
+    pub(super) group: &'static str,
+    pub(super) right: bool,
     least: usize,
     fit: Fit,
     expendable: u8,
@@ -73,6 +73,16 @@ impl Column {
         Self { expendable, ..self }
     }
 
+    /// Whether it holds names: what rows are told apart by.
+    pub(super) fn is_name(&self) -> bool {
+        matches!(self.fit, Fit::Cut(_))
+    }
+
+    /// Whether its cells may be long: they are cut, or go on below themselves, where there is no room.
+    pub(super) fn is_text(&self) -> bool {
+        self.fit != Fit::Whole && !self.right
+    }
+
     /// Goes together with those that are tied and as expendable: one without the other says nothing.
     pub(super) fn tied(self) -> Self {
         Self { tied: true, ..self }
@@ -82,9 +92,9 @@ impl Column {
 /// What stands in one place of a table.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Cell {
-    text: String,
-    paint: Paint,
-    marked: bool,
+    pub(super) text: String,
+    pub(super) paint: Paint,
+    pub(super) marked: bool,
 }
 
 impl Cell {
@@ -105,19 +115,21 @@ impl<T: Into<String>> From<T> for Cell {
     }
 }
 
+/// A row, and what stands around it.
 #[derive(Debug, Default)]
-struct Row {
-    cells: Vec<Cell>,
-    ruled: bool,
+pub(super) struct Row {
+    pub(super) cells: Vec<Cell>,
+    /// There is a line above it.
+    pub(super) ruled: bool,
     /// Lines below it, across the columns.
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
 }
 
 /// A table.
 #[derive(Debug)]
 pub(super) struct Table {
-    columns: Vec<Column>,
-    rows: Vec<Row>,
+    pub(super) columns: Vec<Column>,
+    pub(super) rows: Vec<Row>,
 }
 
 /// A column that is shown.

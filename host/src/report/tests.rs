@@ -1,6 +1,6 @@
 //! Runs that never were, and what is reported of them.
 use super::golden::{assert_tidy, golden, strip_colors, wide};
-use super::{RunInfo, Style, live, summary};
+use super::{RunInfo, ScenarioInfo, Style, live, summary};
 use katydid_load::{
     Connections, Counts, ErrorKind, Failure, Label, LabelId, Labels, Phase, Sample, ShardState,
     Snapshot, Stage, StopReason, Verdict, VersionState, Warning, Window,
@@ -12,16 +12,18 @@ const S: u64 = 1_000_000_000;
 const BEGAN: u64 = 77 * S;
 
 fn info() -> RunInfo {
-    RunInfo {
-        scenario: "api_user.wat".to_owned(),
+    let scenario = ScenarioInfo {
+        name: "api_user".to_owned(),
+        file: "api_user.wat".to_owned(),
         host: "http://127.0.0.1:8877/".to_owned(),
-        users: 50,
-        spawn_rate: 10.0,
-        run_time_ns: Some(60 * S),
-        iterations: None,
-        seed: 42,
         digest: "4f2a91c07b3e5d6811".repeat(3),
-    }
+        load: "50 users, 10 started per second".to_owned(),
+        peak_users: 50,
+        open: false,
+        iterations: None,
+        parameters: Vec::new(),
+    };
+    RunInfo { scenarios: vec![scenario], run_time_ns: Some(60 * S), seed: 42 }
 }
 
 /// A run under construction: time passes as requests are recorded.
@@ -75,7 +77,8 @@ impl Run {
         let (window, total) = (Arc::new(self.window), Arc::new(self.total));
         let only = VersionState {
             number: 1,
-            digest: info().digest.into(),
+            scenario: 0,
+            digest: info().scenarios[0].digest.as_str().into(),
             began_ns: BEGAN,
             users,
             counts: Counts::of(&total),
@@ -105,8 +108,7 @@ impl Run {
             ],
             seconds: 59,
             versions: vec![only],
-            marks: Vec::new(),
-            marks_ever: 0,
+            ..Snapshot::default()
         }
     }
 }
@@ -346,7 +348,7 @@ fn progress_in_one_line() {
         super::progress_line(&Run::default().snapshot(Stage::Spawning), &info()),
         super::progress_line(
             &typical().snapshot(Stage::Running),
-            &RunInfo { run_time_ns: None, iterations: Some(1_000), ..info() },
+            &RunInfo { run_time_ns: None, ..info() },
         ),
     ];
     golden("progress_line", &(lines.join("\n") + "\n"));

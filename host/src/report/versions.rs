@@ -1,5 +1,7 @@
 //! The versions of the scenario that have had users, one below the other.
+use super::RunInfo;
 use super::facts;
+use super::fit;
 use super::number::{self, counted};
 use super::percentiles;
 use super::stats::{self, Pace};
@@ -7,6 +9,7 @@ use super::style::{Paint, Style};
 use super::swaps::{self, DIGEST_CHARS};
 use super::table::{Cell, Column, Table};
 use katydid_load::{Counts, Snapshot, Times, VersionState};
+use std::collections::BTreeSet;
 
 /// Most versions that the live view lists.
 const MOST_LIVE: usize = 4;
@@ -14,13 +17,15 @@ const MOST_LIVE: usize = 4;
 const MOST: usize = 20;
 /// Versions that the live view lists even where no user has them any more: the latest.
 const LATEST: usize = 2;
+/// Longest name of a scenario that is shown, in characters.
+const NAME_CHARS: usize = 200;
 /// Lines of the live view that are no version's: two of heads, an empty one at the end.
 const OTHER_LINES: usize = 3;
 
 /// The part of the live view about versions and swaps, an empty line at its end; at most `room` lines.
 /// Nothing where nothing was ever swapped, and nothing where there is no room.
-pub(super) fn live(snapshot: &Snapshot, room: usize, style: &Style) -> Vec<String> {
-    if snapshot.versions.len() < 2 && snapshot.marks.is_empty() {
+pub(super) fn live(snapshot: &Snapshot, info: &RunInfo, room: usize, style: &Style) -> Vec<String> {
+    if !are_several(snapshot) && snapshot.marks.is_empty() {
         return Vec::new();
     }
     let mark = swaps::latest(snapshot, style).filter(|_| room > 1);
@@ -28,13 +33,19 @@ pub(super) fn live(snapshot: &Snapshot, room: usize, style: &Style) -> Vec<Strin
     let now = that_matter_now(snapshot, limit);
     let mut lines = Vec::new();
     if !now.is_empty() {
-        lines.extend(table(snapshot, &now, Pace::LastSecond).lines(style));
+        lines.extend(table(snapshot, info, &now, Pace::LastSecond).lines(style));
     }
     lines.extend(mark);
     if !lines.is_empty() {
         lines.push(String::new());
     }
     lines
+}
+
+/// Whether there ever was a second version of a scenario. That there are several scenarios is no swap.
+pub(super) fn are_several(snapshot: &Snapshot) -> bool {
+    let mut seen = BTreeSet::new();
+    !snapshot.versions.iter().all(|version| seen.insert(version.scenario))
 }
 
 /// The versions that users have, and the latest ones; at most so many, in the order of their numbers.
@@ -56,14 +67,14 @@ pub(super) fn users(snapshot: &Snapshot) -> Option<String> {
     };
     let used = snapshot.versions.iter().filter(|version| version.users > 0);
     let parts: Vec<_> = used.map(of).collect();
-    (snapshot.versions.len() > 1 && !parts.is_empty()).then(|| parts.join(", "))
+    (are_several(snapshot) && !parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// The versions of a run as it went. `None` where there was only one.
-pub(super) fn summary(snapshot: &Snapshot) -> Option<Table> {
+/// The versions of a run as it went. `None` where each scenario had only one.
+pub(super) fn summary(snapshot: &Snapshot, info: &RunInfo) -> Option<Table> {
     let hidden = snapshot.versions.len().saturating_sub(MOST);
     let (older, latest) = snapshot.versions.split_at(hidden);
-    let mut table = table(snapshot, &latest.iter().collect::<Vec<_>>(), Pace::WholeRun);
+    let mut table = table(snapshot, info, &latest.iter().collect::<Vec<_>>(), Pace::WholeRun);
     if !older.is_empty() {
         let mut sum = Counts::default();
         older.iter().for_each(|version| sum.add(&version.counts));
@@ -72,13 +83,24 @@ pub(super) fn summary(snapshot: &Snapshot) -> Option<Table> {
         let parts = parts.map(|(n, what)| counted(n, what)).join(", ");
         table.note(format!("… {versions}: {parts}"));
     }
-    (snapshot.versions.len() > 1).then_some(table)
+    are_several(snapshot).then_some(table)
 }
 
-fn table(snapshot: &Snapshot, versions: &[&VersionState], pace: Pace) -> Table {
+fn table(snapshot: &Snapshot, info: &RunInfo, versions: &[&VersionState], pace: Pace) -> Table {
     let errors = pace == Pace::WholeRun || versions.iter().any(|v| v.counts.errors > 0);
-    let mut table = Table::new(columns(pace, errors));
-    versions.iter().for_each(|version| table.row(cells(snapshot, version, pace, errors)));
+    let mut columns = columns(pace, errors);
+    let named = info.scenarios.len() > 1;
+    if named {
+        columns.insert(1, Column::words("Scenario").cut(12).expendable(7));
+    }
+    let mut table = Table::new(columns);
+    for version in versions {
+        let mut cells = cells(snapshot, version, pace, errors);
+        if named {
+            cells.insert(1, fit::escaped(&info.name_of(version.scenario), NAME_CHARS).into());
+        }
+        table.row(cells);
+    }
     table
 }
 
@@ -112,7 +134,7 @@ fn columns(pace: Pace, errors: bool) -> Vec<Column> {
 }
 
 fn cells(snapshot: &Snapshot, version: &VersionState, pace: Pace, errors: bool) -> Vec<Cell> {
-    let VersionState { number, digest, began_ns, users, counts, window, total } = version;
+    let VersionState { number, digest, began_ns, users, counts, window, total, .. } = version;
     let bad = |n| if n > 0 { Paint::Bad } else { Paint::Plain };
     let mut cells: Vec<Cell> =
         vec![format!("v{number}").into(), facts::short(digest, DIGEST_CHARS).into()];

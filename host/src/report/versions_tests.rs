@@ -5,7 +5,10 @@ use super::{RunInfo, Style, fit, live, progress_line, summary};
 use katydid_load::{Snapshot, StopReason, Verdict, VersionState};
 
 fn hundred() -> RunInfo {
-    RunInfo { users: 100, run_time_ns: Some(8_200_000_000), ..info() }
+    let RunInfo { mut scenarios, .. } = info();
+    scenarios[0].load = "100 users, 2.5 started per second".to_owned();
+    scenarios[0].peak_users = 100;
+    RunInfo { scenarios, run_time_ns: Some(8_200_000_000), ..info() }
 }
 
 fn summarized(snapshot: &Snapshot, style: &Style) -> String {

@@ -3,6 +3,7 @@
 use super::Shared;
 use super::line::Exchange;
 use super::shard::Busy;
+use katydid_load::threshold::{Figures, Thresholds};
 use katydid_load::version::{KEPT_VERSIONS, MAX_MARKS};
 use katydid_load::{
     Counts, LabelId, Mark, ShardState, Snapshot, Stage, VersionState, Warning, Window,
@@ -47,15 +48,16 @@ impl Collector {
         let second = &self.second;
         self.publish.send_modify(|snapshot| {
             snapshot.seconds += 1;
-            snapshot.began_ns = shared.spec.began_ns;
-            snapshot.elapsed_ns = shared.spec.clock.now_ns().saturating_sub(shared.spec.began_ns);
-            snapshot.users = shared.crowd.active();
+            snapshot.began_ns = shared.began_ns();
+            snapshot.elapsed_ns = shared.spec.clock.now_ns().saturating_sub(snapshot.began_ns);
+            snapshot.users = shared.parts.iter().map(|part| part.crowd.active()).sum();
             snapshot.stage = stage;
             add_to_total(snapshot, &last);
             std::mem::swap(&mut snapshot.window, &mut last);
             add_to_versions(snapshot, second);
             for version in &mut snapshot.versions {
-                version.users = shared.versions.users_of(version.number);
+                let part = &shared.parts[version.scenario as usize];
+                version.users = part.versions.users_of(version.number);
             }
             let labels = shared.labels.lock().unwrap_or_else(PoisonError::into_inner);
             if labels.all().len() != snapshot.labels.len() {
@@ -63,6 +65,8 @@ impl Collector {
             }
             snapshot.shards = shards;
             snapshot.connections = shared.spec.counters.totals();
+            let exhibits = shared.exhibits.lock().unwrap_or_else(PoisonError::into_inner);
+            snapshot.evidence = exhibits.all();
             snapshot.warnings = warnings(snapshot, labels.other());
         });
         if let Some(mut window) = Arc::into_inner(last) {
@@ -94,8 +98,26 @@ impl Collector {
         }
     }
 
-    /// The last snapshot, with the doubts that can only be had at the end.
-    pub(super) fn finish<X: Exchange>(&mut self, shared: &Shared<X>) -> Snapshot {
+    /// Holds the thresholds against what was counted so far.
+    pub(super) fn judge(&self, thresholds: &mut Thresholds) {
+        if thresholds.all().is_empty() {
+            return;
+        }
+        self.publish.send_modify(|snapshot| {
+            let Snapshot { total, labels, elapsed_ns, .. } = &*snapshot;
+            let judged = thresholds.judge(&Figures::new(total, labels, *elapsed_ns));
+            let states = thresholds.all().iter().zip(&judged);
+            snapshot.thresholds = states.map(|(one, judged)| one.state(judged)).collect();
+        });
+    }
+
+    /// What is published.
+    pub(super) fn snapshots(&self) -> watch::Receiver<Snapshot> {
+        self.publish.subscribe()
+    }
+
+    /// Publishes the last snapshot, with the doubts that can only be had at the end.
+    pub(super) fn finish<X: Exchange>(&mut self, shared: &Shared<X>) {
         self.collect(shared, true);
         self.publish.send_modify(|snapshot| {
             snapshot.stage = Stage::Finished;
@@ -103,14 +125,14 @@ impl Collector {
                 snapshot.warnings.push(Warning::NoRequests);
             }
         });
-        self.publish.borrow().clone()
     }
 
     /// Adds a version that is about to have users.
-    pub(super) fn add_version(&self, number: u32, digest: &str, began_ns: u64) {
+    pub(super) fn add_version(&self, (scenario, number): (u32, u32), digest: &str, began_ns: u64) {
         self.publish.send_modify(|snapshot| {
             let version = VersionState {
                 number,
+                scenario,
                 digest: digest.into(),
                 began_ns,
                 total: Some(Arc::default()),
@@ -118,6 +140,22 @@ impl Collector {
             };
             snapshot.versions.push(version);
             fold(&mut snapshot.versions);
+        });
+    }
+
+    /// Says that somebody has paused the run, or resumed it.
+    pub(super) fn pause(&self, paused: bool) {
+        self.publish.send_modify(|snapshot| snapshot.paused = paused);
+    }
+
+    /// Forgets everything that was counted.
+    pub(super) fn reset(&self) {
+        self.publish.send_modify(|snapshot| {
+            snapshot.total = Arc::default();
+            for version in &mut snapshot.versions {
+                version.counts = Counts::default();
+                version.total = version.total.is_some().then(Arc::default);
+            }
         });
     }
 

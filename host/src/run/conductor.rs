@@ -1,38 +1,25 @@
 //! Begins a run, watches its clock and its swaps, ends it.
 
 use super::collector::Collector;
-use super::crowd::Crowd;
+use super::control::Command;
+use super::hooks::{self, Shaped};
 use super::line::Exchange;
+use super::part::Part;
 use super::recorder::{LogSender, LogWriter, Recorder, open_log};
-use super::shard::{self, Busy};
 use super::signal::Signal;
-use super::swap::{Command, Swaps};
-use super::version::{Routes, Version, Versions};
-use super::{Attempt, Facts, RunSpec, Shared};
+use super::spec::RunSpec;
+use super::swap::{SwapRules, Swaps};
+use super::version::{Routes, Version};
+use super::{Facts, Shared};
 use crate::clock::Clock;
-use crate::wire::{self, Connection};
 use anyhow::Context as _;
-use katydid_load::{Event, Labels, Share, Snapshot, StopReason, Verdict};
-use std::fmt;
-use std::sync::{Arc, Mutex};
+use katydid_load::threshold::Thresholds;
+use katydid_load::{Event, Holds, Labels, Planned, Snapshot, StopReason, Verdict};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Instant, sleep_until};
-
-/// A run under way.
-pub struct RunHandle {
-    snapshots: watch::Receiver<Snapshot>,
-    signal: Arc<Signal>,
-    commands: mpsc::UnboundedSender<Command<Connection>>,
-    settings: Arc<wire::Settings>,
-    outcome: tokio::task::JoinHandle<anyhow::Result<Outcome>>,
-}
-
-impl fmt::Debug for RunHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunHandle").field("signal", &self.signal).finish_non_exhaustive()
-    }
-}
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// How a run ended.
 #[derive(Debug, Clone)]
@@ -45,248 +32,298 @@ pub struct Outcome {
     pub snapshot: Snapshot,
 }
 
-impl RunHandle {
-    /// What can be seen of the run: a new value each second, the last one when it has ended.
-    #[must_use]
-    pub fn snapshots(&self) -> watch::Receiver<Snapshot> {
-        self.snapshots.clone()
-    }
-
-    /// Begins no more iterations; those under way have the graceful stop's time to end.
-    pub fn stop(&self, reason: StopReason) {
-        self.signal.ask(reason);
-    }
-
-    /// Ends at once: whatever waits is answered `interrupted`.
-    pub fn cut(&self, reason: StopReason) {
-        self.signal.ask(reason);
-        self.signal.stop();
-        self.signal.cut();
-    }
-
-    /// Puts another version of the scenario in the place of this one, for a share of the users: the module is
-    /// compiled and tried aside, then each user changes at the edge of its iteration. Answers when users begin
-    /// to change: the number of the version. What comes of it stands in the snapshots' marks, refusals too.
-    ///
-    /// # Errors
-    /// Why the swap was refused, in one line. Every user still has what it had.
-    pub fn swap(
-        &self,
-        attempt: Attempt,
-        share: Share,
-    ) -> impl Future<Output = Result<u32, String>> + Send + 'static {
-        let settings = Arc::clone(&self.settings);
-        let Attempt { digest, prepare } = attempt;
-        let prepare = Box::pin(async move {
-            let candidate = prepare.await?;
-            Ok((candidate.module, Arc::new(routes(candidate.targets, settings))))
-        });
-        self.ask(move |answer| Command::Swap { digest, prepare, share, answer })
-    }
-
-    /// Gives the canary to all users. Answers its number.
-    ///
-    /// # Errors
-    /// There is no canary that could be promoted, in one line.
-    pub fn promote(&self) -> impl Future<Output = Result<u32, String>> + Send + 'static {
-        self.ask(|answer| Command::Promote { answer })
-    }
-
-    /// Gives all users the version before again: of the swap under way, or else of the last one.
-    /// Answers the number of the version to which they go.
-    ///
-    /// # Errors
-    /// There is nothing to go back to, in one line.
-    pub fn roll_back(&self) -> impl Future<Output = Result<u32, String>> + Send + 'static {
-        self.ask(|answer| Command::RollBack { answer })
-    }
-
-    fn ask(
-        &self,
-        command: impl FnOnce(oneshot::Sender<Result<u32, String>>) -> Command<Connection>,
-    ) -> impl Future<Output = Result<u32, String>> + Send + 'static {
-        let (send, answer) = oneshot::channel();
-        // Fails where the run has ended; so does the answer then.
-        let _ = self.commands.send(command(send));
-        async move { answer.await.unwrap_or_else(|_| Err("the run has ended".to_owned())) }
-    }
-
-    /// Waits for the end.
-    ///
-    /// # Errors
-    /// We could not do our job: a shard broke, or the event log could not be written.
-    pub async fn outcome(&mut self) -> anyhow::Result<Outcome> {
-        (&mut self.outcome).await.context("the run's conductor failed")?
-    }
-}
-
-/// Begins a run on threads of its own.
-///
-/// # Errors
-/// The users do not fit this machine, or threads cannot be started.
-pub fn start(spec: RunSpec) -> anyhow::Result<RunHandle> {
-    let settings = Arc::new(spec.wire.clone());
-    let first = routes(spec.targets.clone(), Arc::clone(&settings));
-    let began = Instant::now();
-    let shards = spec.shards.clamp(1, spec.shape.users.max(1));
-    let rules = spec.swaps.clone();
-    let (shared, log) = prepare(spec, Clock::Monotonic, first)?;
-    let mut ends = Vec::new();
-    let mut busy = Vec::new();
-    for index in 0..shards {
-        let meter = Arc::new(Busy::default());
-        let thread = shard::start(Arc::clone(&shared), index, shards, began, Arc::clone(&meter))
-            .context("cannot start a shard's thread")?;
-        busy.push(meter);
-        ends.push(end_of(thread, index));
-    }
-    let signal = Arc::clone(&shared.signal);
-    let (publish, snapshots) = watch::channel(Snapshot::default());
-    let all_ended = async move {
-        for end in ends {
-            end.await?;
-        }
-        Ok(())
-    };
-    let (commands, received) = mpsc::unbounded_channel();
-    let sender = log.as_ref().map(|(sender, _)| sender.clone());
-    let swaps = Swaps::new(Arc::clone(&shared), sender, received, rules);
-    let collector = Collector::new(busy, publish);
-    let outcome = tokio::spawn(conduct(shared, log, (collector, swaps), began, all_ended));
-    Ok(RunHandle { snapshots, signal, commands, settings, outcome })
-}
-
-/// Where the requests of each class go.
-fn routes(targets: Vec<Arc<wire::Target>>, settings: Arc<wire::Settings>) -> Routes<Connection> {
-    let addresses = targets.iter().map(|target| target.url.clone()).collect();
-    let dial = Box::new(move |class: usize, user: u64| {
-        Connection::new(Arc::clone(&targets[class]), Arc::clone(&settings), user)
-    });
-    Routes { addresses, dial }
-}
-
-/// Waits for a shard's thread without blocking this one.
-async fn end_of(
-    thread: std::thread::JoinHandle<anyhow::Result<()>>,
-    index: u32,
-) -> anyhow::Result<()> {
-    let (send, ended) = oneshot::channel();
-    std::thread::Builder::new().name("katydid-join".into()).spawn(move || {
-        let _ = send.send(thread.join());
-    })?;
-    match ended.await {
-        Ok(Ok(result)) => result.with_context(|| format!("shard {index} failed")),
-        _ => anyhow::bail!("shard {index} panicked"),
-    }
-}
-
-type Log = Option<(LogSender, LogWriter)>;
+/// How often it is looked how far a swap is.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Everything that stands before the first user.
+pub(super) struct Prepared<X: Exchange> {
+    pub(super) shared: Arc<Shared<X>>,
+    logs: Vec<(LogSender, LogWriter)>,
+    planned: Vec<Planned>,
+    rules: SwapRules,
+    thresholds: Thresholds,
+}
+
+/// Makes room for everybody. `routes` are those of the scenarios, in their order.
 pub(super) fn prepare<X: Exchange>(
     spec: RunSpec,
     clock: Clock,
-    routes: Routes<X>,
-) -> anyhow::Result<(Arc<Shared<X>>, Log)> {
-    let log = spec.event_log.map(open_log).transpose().context("cannot start the event log")?;
-    let sender = log.as_ref().map(|(sender, _)| sender);
-    let users = spec.shape.users;
-    let shards = spec.shards.clamp(1, users.max(1));
-    let first = Version::new((1, spec.module, Arc::new(routes)), users, None)?;
+    routes: Vec<Routes<X>>,
+) -> anyhow::Result<Prepared<X>> {
+    let logs = spec.logs.into_iter().map(open_log).collect::<std::io::Result<Vec<_>>>();
+    let logs = logs.context("cannot start the event log")?;
+    let rooms = spec.scenarios.iter().map(|scenario| scenario.load.room());
+    let shards = spec.shards.clamp(1, rooms.sum::<u32>().max(1));
+    let (mut parts, mut planned, mut users) = (Vec::new(), Vec::new(), 0);
+    for (index, (scenario, routes)) in (0..).zip(spec.scenarios.into_iter().zip(routes)) {
+        let room = scenario.load.room();
+        let version = (index + 1, scenario.module.clone(), Arc::new(routes));
+        let first = Version::new(version, (room, &scenario.tags), None)
+            .with_context(|| format!("scenario {:?}", scenario.name))?;
+        let (name, load) = (scenario.name.clone(), scenario.words.clone());
+        planned.push(Planned { name, load, most_users: room });
+        parts.push(Arc::new(Part::new((index, users), scenario, first, shards)));
+        users += u64::from(room);
+    }
+    let senders: Vec<_> = logs.iter().map(|(sender, _)| sender.clone()).collect();
     let shared = Arc::new(Shared {
-        versions: Versions::new(first, (users, shards)),
+        parts,
         signal: Arc::new(Signal::with_cut(Arc::clone(&spec.wire.cut))),
+        spawned: tokio::sync::Notify::new(),
+        news: Arc::default(),
         labels: Mutex::new(Labels::new(spec.max_labels)),
-        crowd: Crowd::new(users),
-        recorders: (0..shards).map(|_| Recorder::new(sender.cloned())).collect(),
+        exhibits: Mutex::default(),
+        recorders: (0..shards).map(|_| Recorder::new(senders.clone())).collect(),
+        began: OnceLock::new(),
+        paused: false.into(),
         spec: Facts {
-            shape: spec.shape,
             seed: spec.seed,
-            parameters: spec.parameters,
             clock,
             counters: Arc::clone(&spec.wire.counters),
-            began_ns: clock.now_ns(),
             graceful_stop: spec.graceful_stop,
             guest_log: spec.guest_log,
         },
     });
-    Ok((shared, log))
+    let (rules, thresholds) = (spec.swaps, spec.thresholds);
+    Ok(Prepared { shared, logs, planned, rules, thresholds })
 }
 
-/// The run's life, from the first second to the verdict.
-pub(super) async fn conduct<X: Exchange>(
-    shared: Arc<Shared<X>>,
-    log: Log,
-    (mut collector, mut swaps): (Collector, Swaps<X>),
-    began: Instant,
-    shards: impl Future<Output = anyhow::Result<()>> + Send,
-) -> anyhow::Result<Outcome> {
-    let facts = &shared.spec;
-    let event = |event: &Event<'_>| log.iter().for_each(|(sender, _)| sender.event(event));
-    event(&Event::RunStarted { shape: &facts.shape, seed: facts.seed });
-    let first = Arc::clone(&shared.versions.current().base);
-    collector.add_version(first.number, &first.module.digest, facts.began_ns);
-    drop(first);
-    let end = facts.shape.run_time_ns.map(|ns| began + Duration::from_nanos(ns));
-    let mut cut_at = None;
-    let mut spawned = false;
-    let mut second = began;
-    let mut shards = std::pin::pin!(shards);
-    let result = loop {
-        tokio::select! {
-            result = &mut shards => break result,
-            () = sleep_until(second) => {
-                second += Duration::from_secs(1);
-                swaps.second(collector.collect(&shared, spawned));
+/// The run's life, from the first second to the verdict. `begin` lets the shards run and answers when all of
+/// them have ended.
+pub(super) async fn conduct<X: Exchange, S>(
+    prepared: Prepared<X>,
+    collector: Collector,
+    commands: mpsc::UnboundedReceiver<Command<X>>,
+    begin: impl FnOnce(&Arc<Shared<X>>) -> anyhow::Result<S>,
+) -> anyhow::Result<Outcome>
+where
+    S: Future<Output = anyhow::Result<()>>,
+{
+    let Prepared { shared, logs, planned, rules, thresholds } = prepared;
+    let senders: Vec<_> = logs.iter().map(|(sender, _)| sender.clone()).collect();
+    let mut conductor = Conductor::new(shared, senders, (collector, thresholds), rules);
+    let ended = match conductor.set_up().await {
+        Ok(shaped) => {
+            conductor.announce(&planned);
+            let _asked = conductor.ask(shaped);
+            match begin(&conductor.shared) {
+                Ok(shards) => conductor.watch(shards, commands).await,
+                Err(error) => Err(error),
             }
-            wake = swaps.wait() => swaps.act(wake, &collector),
-            () = shared.crowd.all_started.notified() => {
-                spawned = true;
-                event(&Event::SpawningComplete { users: facts.shape.users });
-            }
-            () = shared.signal.asked.notified() => {}
-            () = at(end), if cut_at.is_none() => shared.signal.ask(StopReason::RunTime),
-            () = at(cut_at), if !shared.signal.is_cut() => shared.signal.cut(),
         }
-        if let Some(reason) = shared.signal.reason()
-            && cut_at.is_none()
-        {
-            event(&Event::RunStopping { reason: &reason });
-            shared.signal.stop();
-            cut_at = Some(Instant::now() + facts.graceful_stop);
+        Err(reason) => {
+            conductor.announce(&planned);
+            conductor.shared.signal.ask(StopReason::Scenario(reason));
+            Ok(())
         }
     };
-    // Where one shard broke, the others are not worth waiting for.
-    if result.is_err() {
-        shared.signal.stop();
-        shared.signal.cut();
+    if ended.is_ok() {
+        conductor.tear_down().await;
     }
-    result?;
-    let reason = shared.signal.reason().unwrap_or(StopReason::UsersDone);
-    let snapshot = collector.finish(&shared);
-    let verdict = verdict(&snapshot, &reason);
-    event(&Event::RunFinished { verdict: &verdict, elapsed_ns: snapshot.elapsed_ns });
-    drop((shared, swaps));
-    if let Some((sender, writer)) = log {
+    let outcome = ended.map(|()| conductor.finish());
+    drop(conductor);
+    for (sender, writer) in logs {
         drop(sender);
         tokio::task::spawn_blocking(|| writer.finish()).await.context("the event log")??;
     }
-    Ok(Outcome { verdict, reason, snapshot })
+    outcome
+}
+
+struct Conductor<X: Exchange> {
+    shared: Arc<Shared<X>>,
+    logs: Vec<LogSender>,
+    collector: Collector,
+    thresholds: Thresholds,
+    swaps: Vec<Swaps<X>>,
+    /// The number of the latest version, refused ones included.
+    last: u32,
+    /// All planned users have started.
+    spawned: bool,
+}
+
+impl<X: Exchange> Conductor<X> {
+    fn new(
+        shared: Arc<Shared<X>>,
+        logs: Vec<LogSender>,
+        (collector, thresholds): (Collector, Thresholds),
+        rules: SwapRules,
+    ) -> Self {
+        let swaps_of = |part: &Arc<Part<X>>| {
+            Swaps::new(Arc::clone(&shared), Arc::clone(part), logs.clone(), rules.clone())
+        };
+        let swaps: Vec<_> = shared.parts.iter().map(swaps_of).collect();
+        let last = swaps.len() as u32;
+        Self { shared, logs, collector, thresholds, swaps, last, spawned: false }
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        self.logs.iter().for_each(|log| log.event(event));
+    }
+
+    /// What the scenarios do before their users begin. Answers those that say themselves what load there is.
+    async fn set_up(&mut self) -> Result<Vec<Shaped<X>>, String> {
+        let mut shaped = Vec::new();
+        for part in &self.shared.parts {
+            let signal = &self.shared.signal;
+            tokio::select! {
+                done = hooks::setup(&self.shared, part) => done?,
+                // Asked to stop meanwhile: what it waits for is not waited for.
+                () = signal.asked.notified() => {
+                    return Err(signal.reason().map_or_else(String::new, |reason| {
+                        format!("stopped during setup ({})", reason.as_str())
+                    }));
+                }
+            }
+            if part.is_shaped {
+                shaped.push(Shaped::begin(&self.shared, part).await?);
+            }
+        }
+        Ok(shaped)
+    }
+
+    /// Asks those scenarios for their load, as long as the answer lives.
+    fn ask(&self, shaped: Vec<Shaped<X>>) -> JoinSet<()> {
+        let go_on = |one: Shaped<X>| one.go_on(self.collector.snapshots());
+        shaped.into_iter().map(go_on).collect()
+    }
+
+    /// What the scenarios do after their users have gone.
+    async fn tear_down(&self) {
+        if self.shared.signal.reason() == Some(StopReason::Signal) && self.shared.signal.is_cut() {
+            return;
+        }
+        self.shared.signal.lift_cut();
+        let all = async {
+            for part in &self.shared.parts {
+                hooks::teardown(&self.shared, part).await;
+            }
+        };
+        let patience = hooks::patience(self.shared.spec.graceful_stop);
+        // What takes longer is not waited for.
+        let _ = tokio::time::timeout(patience, all).await;
+    }
+
+    /// The clock of the run begins.
+    fn announce(&mut self, planned: &[Planned]) {
+        let now = (Instant::now(), self.shared.spec.clock.now_ns());
+        let (_, began_ns) = *self.shared.began.get_or_init(|| now);
+        self.event(&Event::RunStarted { scenarios: planned, seed: self.shared.spec.seed });
+        for part in &self.shared.parts {
+            let first = Arc::clone(&part.versions.current().base);
+            self.collector.add_version((part.index, first.number), &first.module.digest, began_ns);
+        }
+    }
+
+    /// Watches over the shards until all of them have ended.
+    async fn watch(
+        &mut self,
+        shards: impl Future<Output = anyhow::Result<()>>,
+        mut commands: mpsc::UnboundedReceiver<Command<X>>,
+    ) -> anyhow::Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let (mut second, mut cut_at) = (shared.began(), None);
+        let mut shards = std::pin::pin!(shards);
+        let result = loop {
+            let busy = self.swaps.iter().any(Swaps::is_busy);
+            tokio::select! {
+                result = &mut shards => break result,
+                () = sleep_until(second) => {
+                    second += Duration::from_secs(1);
+                    let counted = self.collector.collect(&shared, self.spawned);
+                    self.swaps.iter_mut().for_each(|swaps| swaps.second(counted));
+                    self.collector.judge(&mut self.thresholds);
+                    if let Some((threshold, _)) = self.thresholds.abort() {
+                        shared.signal.ask(StopReason::Threshold(threshold.to_string()));
+                    }
+                }
+                Some(command) = commands.recv() => {
+                    let rest = (&mut self.collector, &mut self.last);
+                    command.carry_out(&shared, &mut self.swaps, rest);
+                }
+                () = shared.news.notified() => {}
+                () = sleep(LOOK), if busy => {}
+                () = shared.spawned.notified() => self.look_who_is_there(),
+                () = shared.signal.asked.notified() => {}
+                () = at(self.next_end()) => self.end_what_is_over(),
+                () = at(cut_at), if !shared.signal.is_cut() => shared.signal.cut(),
+            }
+            for swaps in &mut self.swaps {
+                swaps.look(&self.collector);
+            }
+            if let Some(reason) = shared.signal.reason()
+                && cut_at.is_none()
+            {
+                self.event(&Event::RunStopping { reason: &reason });
+                shared.signal.stop();
+                cut_at = Some(Instant::now() + shared.spec.graceful_stop);
+            }
+        };
+        // Where one shard broke, the others are not worth waiting for.
+        if result.is_err() {
+            shared.signal.stop();
+            shared.signal.cut();
+        }
+        result
+    }
+
+    fn look_who_is_there(&mut self) {
+        if !self.spawned && self.shared.parts.iter().all(|part| part.is_spawned()) {
+            self.spawned = true;
+            let users = self.shared.parts.iter().map(|part| part.crowd.planned).sum();
+            self.event(&Event::SpawningComplete { users });
+        }
+    }
+
+    /// When the next scenario's time is over.
+    fn next_end(&self) -> Option<Instant> {
+        let going = self.shared.parts.iter().filter(|part| !part.is_over());
+        going.filter_map(|part| self.end_of(part)).min()
+    }
+
+    fn end_of(&self, part: &Part<X>) -> Option<Instant> {
+        Some(self.shared.began() + part.start + part.length()?)
+    }
+
+    /// Ends the scenarios whose time is over; with the last of them, the run.
+    fn end_what_is_over(&self) {
+        let now = Instant::now();
+        let parts = &self.shared.parts;
+        let over = |part: &Arc<Part<X>>| self.end_of(part).is_some_and(|end| end <= now);
+        if parts.iter().all(|part| part.is_over() || over(part)) {
+            // The users of all of them have the graceful stop's time.
+            self.shared.signal.ask(StopReason::RunTime);
+        }
+        parts.iter().filter(|part| over(part)).for_each(|part| part.end(&self.shared.signal));
+    }
+
+    fn finish(&mut self) -> Outcome {
+        let reason = self.shared.signal.reason().unwrap_or(StopReason::UsersDone);
+        self.collector.finish(&self.shared);
+        self.collector.judge(&mut self.thresholds);
+        let snapshot = self.collector.snapshots().borrow().clone();
+        let verdict = verdict(&snapshot, &reason);
+        let elapsed_ns = snapshot.elapsed_ns;
+        self.event(&Event::RunFinished { verdict: &verdict, elapsed_ns });
+        Outcome { verdict, reason, snapshot }
+    }
 }
 
 /// At this instant, or never.
-pub(super) async fn at(instant: Option<Instant>) {
+async fn at(instant: Option<Instant>) {
     match instant {
         Some(instant) => sleep_until(instant).await,
         None => std::future::pending().await,
     }
 }
 
+/// The gravest wins. A threshold that nothing could be held against guards nothing: it counts as breached.
 fn verdict(snapshot: &Snapshot, reason: &StopReason) -> Verdict {
+    let breached = snapshot.thresholds.iter().any(|threshold| threshold.holds != Holds::Yes);
     match reason {
         StopReason::Scenario(reason) => Verdict::Aborted { reason: reason.clone() },
         StopReason::Signal => Verdict::Interrupted,
-        StopReason::RunTime | StopReason::UsersDone | StopReason::Asked => {
+        _ if breached => Verdict::ThresholdBreached,
+        _ => {
             let failed = snapshot.total.labels().any(|(_, stats)| stats.failed > 0);
             if failed || !snapshot.total.errors.is_empty() {
                 Verdict::RequestsFailed

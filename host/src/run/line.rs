@@ -1,13 +1,16 @@
 //! One virtual user's line to the world: carries its requests, takes the stamps, counts.
 
+use super::part::Part;
 use super::recorder::{Recorder, Request, XMLRPC};
 use super::{GuestLine, Shared};
-use crate::guest::{Caller, Level};
+use crate::guest::{Caller, Level, Row};
 use crate::wire::{Connection, Exchanged};
-use katydid_load::{Failure, LabelId, Sample, StopReason};
+use katydid_load::evidence::{Evidence, Excerpt};
+use katydid_load::metric::Recorded;
+use katydid_load::{Failure, Label, LabelId, Sample, StopReason};
 use std::future::poll_fn;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -26,6 +29,8 @@ pub(super) trait Exchange: Send + 'static {
     ) -> impl Future<Output = Exchanged> + Send;
     /// The body of the last good reply.
     fn reply(&self) -> &[u8];
+    /// The body of the last request, and everything of its reply that came.
+    fn wire(&self) -> (&[u8], &[u8]);
     /// Hands over what it has (a connection, cookies, a session) and stays behind with nothing.
     fn take(&mut self) -> Self;
 }
@@ -49,6 +54,10 @@ impl Exchange for Connection {
         Connection::reply(self)
     }
 
+    fn wire(&self) -> (&[u8], &[u8]) {
+        Connection::wire(self)
+    }
+
     fn take(&mut self) -> Self {
         Connection::take(self)
     }
@@ -58,21 +67,33 @@ impl Exchange for Connection {
 pub(super) struct Line<X: Exchange> {
     exchange: X,
     shared: Arc<Shared<X>>,
-    who: Who,
+    who: Who<X>,
     iteration: u64,
     called_ns: u64,
+    /// When the iteration was due, until its first request has taken that over.
+    due_ns: Option<u64>,
+    /// The number of the last request that was handed to the wire.
+    last: u64,
 }
 
 /// Whose line it is.
-#[derive(Clone)]
-pub(super) struct Who {
+pub(super) struct Who<X: Exchange> {
+    pub(super) part: Arc<Part<X>>,
     pub(super) shard: usize,
+    /// The user's number in the run.
     pub(super) user: u64,
+    /// Its number in its scenario.
+    pub(super) place: u32,
     /// The running number of the version that the user has.
     pub(super) version: u32,
-    /// Requests that the user has begun so far, in whatever instance: the number of the next one. Only the
-    /// user's own task looks at it.
-    pub(super) requests: Arc<AtomicU64>,
+}
+
+impl<X: Exchange> Clone for Who<X> {
+    fn clone(&self) -> Self {
+        let Self { part, shard, user, place, version } = self;
+        let part = Arc::clone(part);
+        Self { part, shard: *shard, user: *user, place: *place, version: *version }
+    }
 }
 
 /// The facts of one request; none where it was asked for after the run's end, and does not count.
@@ -80,17 +101,23 @@ pub(super) struct Measured(Option<Facts>);
 
 struct Facts {
     number: u64,
+    due_ns: u64,
     called_ns: u64,
     sent_ns: u64,
     done_ns: u64,
-    bytes_sent: u64,
-    bytes_received: u64,
+    /// Bytes sent and received.
+    sizes: (u64, u64),
     attempts: u8,
 }
 
 impl<X: Exchange> Line<X> {
-    pub(super) fn new(exchange: X, shared: Arc<Shared<X>>, who: Who) -> Self {
-        Self { exchange, shared, who, iteration: 0, called_ns: 0 }
+    pub(super) fn new(exchange: X, shared: Arc<Shared<X>>, who: Who<X>) -> Self {
+        Self { exchange, shared, who, iteration: 0, called_ns: 0, due_ns: None, last: 0 }
+    }
+
+    /// Says when the iteration that is about to begin was due, on the clock of the stamps.
+    pub(super) fn set_due(&mut self, due_ns: u64) {
+        self.due_ns = Some(due_ns);
     }
 
     /// Hands over what carries the requests, for the user's next instance.
@@ -113,13 +140,12 @@ impl<X: Exchange> Line<X> {
             user: self.who.user,
             iteration: self.iteration,
             number: facts.number,
-            // In a closed run a request is due when it is asked for.
-            due_ns: facts.called_ns,
+            due_ns: facts.due_ns,
             called_ns: facts.called_ns,
             sent_ns: facts.sent_ns,
             done_ns: facts.done_ns,
-            bytes_sent: facts.bytes_sent,
-            bytes_received: facts.bytes_received,
+            bytes_sent: facts.sizes.0,
+            bytes_received: facts.sizes.1,
             attempts: facts.attempts,
             outcome,
         };
@@ -127,9 +153,43 @@ impl<X: Exchange> Line<X> {
         self.recorder().request(&self.shared.labels, request);
     }
 
+    /// When the request is due: in the open model the first one of an iteration when that was, any other one
+    /// when it is asked for.
+    fn due(&mut self) -> u64 {
+        self.due_ns.take().unwrap_or(self.called_ns)
+    }
+
+    /// Keeps a failed exchange whole, if it is one of the first of its kind.
+    #[cold]
+    fn keep_evidence(&self, name: &str, facts: &Facts, failure: &Failure) {
+        let label = Label { request_type: XMLRPC.into(), name: name.into() };
+        let mut exhibits = self.shared.exhibits.lock().unwrap_or_else(PoisonError::into_inner);
+        if !exhibits.wants(&label, failure) {
+            return;
+        }
+        // A call that was judged late may have been followed by others.
+        let (request, reply) =
+            if facts.number == self.last { self.exchange.wire() } else { (&[][..], &[][..]) };
+        exhibits.keep(Evidence {
+            label,
+            failure: failure.clone(),
+            version: self.who.version,
+            user: self.who.user,
+            iteration: self.iteration,
+            number: facts.number,
+            due_ns: facts.due_ns,
+            called_ns: facts.called_ns,
+            sent_ns: (facts.attempts > 0).then_some(facts.sent_ns),
+            done_ns: facts.done_ns,
+            request: Excerpt::of(request),
+            reply: Excerpt::of(reply),
+        });
+    }
+
     fn next_number(&mut self) -> u64 {
-        let number = self.who.requests.load(Ordering::Relaxed);
-        self.who.requests.store(number + 1, Ordering::Relaxed);
+        let requests = &self.who.part.progress[self.who.place as usize].requests;
+        let number = requests.load(Ordering::Relaxed);
+        requests.store(number + 1, Ordering::Relaxed);
         number
     }
 }
@@ -154,25 +214,26 @@ impl<X: Exchange> Caller for Line<X> {
         if self.shared.signal.is_cut() {
             return (Measured(None), Err(Failure::Interrupted));
         }
-        let called_ns = self.called_ns;
+        let (called_ns, due_ns) = (self.called_ns, self.due());
         let number = self.next_number();
+        self.last = number;
         let id = (self.who.user, number);
         let facts = self.exchange.exchange(request, called_ns, id, timeout).await;
         let Exchanged { sent_ns, done_ns, bytes_sent, bytes_received, attempts, outcome } = facts;
-        let facts =
-            Facts { number, called_ns, sent_ns, done_ns, bytes_sent, bytes_received, attempts };
+        let sizes = (bytes_sent, bytes_received);
+        let facts = Facts { number, due_ns, called_ns, sent_ns, done_ns, sizes, attempts };
         (Measured(Some(facts)), outcome)
     }
 
     fn refuse(&mut self, _request: Vec<u8>) -> Measured {
-        let now = self.now_ns();
+        let (now, due_ns) = (self.now_ns(), self.due());
         Measured(Some(Facts {
             number: self.next_number(),
+            due_ns,
             called_ns: self.called_ns,
             sent_ns: now,
             done_ns: now,
-            bytes_sent: 0,
-            bytes_received: 0,
+            sizes: (0, 0),
             attempts: 0,
         }))
     }
@@ -184,6 +245,9 @@ impl<X: Exchange> Caller for Line<X> {
     fn count(&mut self, measured: Measured, name: &str, outcome: Result<(), &Failure>) {
         if let Some(facts) = measured.0 {
             self.record(XMLRPC, name, &facts, outcome);
+            if let Err(failure) = outcome {
+                self.keep_evidence(name, &facts, failure);
+            }
         }
     }
 
@@ -204,11 +268,11 @@ impl<X: Exchange> Caller for Line<X> {
         let began_ns = done_ns.saturating_sub(response_time_us.saturating_mul(1_000));
         let facts = Facts {
             number: self.next_number(),
+            due_ns: began_ns,
             called_ns: began_ns,
             sent_ns: began_ns,
             done_ns,
-            bytes_sent: 0,
-            bytes_received: response_length,
+            sizes: (0, response_length),
             attempts: 1,
         };
         self.record(request_type, name, &facts, outcome);
@@ -216,6 +280,19 @@ impl<X: Exchange> Caller for Line<X> {
 
     fn check(&mut self, name: &str, ok: bool) {
         self.recorder().check(self.who.version, name, ok);
+    }
+
+    fn metric(&mut self, name: &str, value: Recorded) {
+        let now_ns = self.now_ns();
+        self.recorder().metric(self.who.version, name, value, now_ns);
+    }
+
+    fn row(&mut self, set: &str) -> Result<Option<Row>, String> {
+        self.who.part.data.draw(set, self.who.place, self.shared.spec.seed)
+    }
+
+    fn setup_data(&self) -> Option<Arc<[u8]>> {
+        self.who.part.setup_data.get().cloned()
     }
 
     fn log(&mut self, level: Level, message: &str) {
@@ -233,7 +310,7 @@ impl<X: Exchange> Caller for Line<X> {
     }
 
     fn now_us(&self) -> u64 {
-        self.now_ns().saturating_sub(self.shared.spec.began_ns) / 1_000
+        self.now_ns().saturating_sub(self.shared.began_ns()) / 1_000
     }
 
     async fn sleep(&mut self, time: Duration) {
@@ -249,7 +326,7 @@ impl<X: Exchange> Caller for Line<X> {
 }
 
 /// What a guest says, free of control characters and cut to a bounded length.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let tame = |c: char| if c.is_control() { ' ' } else { c };
     text.chars().take(GuestLine::MAX_CHARS).map(tame).collect()
 }

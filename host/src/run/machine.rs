@@ -1,6 +1,6 @@
 //! What this machine allows, compared with what a run needs.
 
-use super::RunSpec;
+use super::spec::{RunSpec, ScenarioSpec};
 use crate::guest::{Limits, Module};
 use katydid_load::Warning;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -21,14 +21,17 @@ pub fn cores() -> u32 {
 
 /// Raises what may be raised without asking, and warns of what stays too low.
 pub fn prepare(spec: &RunSpec) -> Vec<Warning> {
-    let users = u64::from(spec.shape.users);
+    let room = |scenario: &ScenarioSpec| u64::from(scenario.load.room());
+    let users: u64 = spec.scenarios.iter().map(room).sum();
     let mut warnings = Vec::new();
     let need = users + OTHER_FILES;
     let have = raise_open_files(need);
     if have < need {
         warnings.push(Warning::LimitTooLow { limit: "ulimit -n", have, need });
     }
-    let (need, have) = (users * maps_per_user(&spec.module) + OTHER_MAPS, most_maps());
+    let maps = |scenario| room(scenario) * maps_per_user(&scenario.module);
+    let need = spec.scenarios.iter().map(maps).sum::<u64>() + OTHER_MAPS;
+    let have = most_maps();
     if have < need {
         warnings.push(Warning::LimitTooLow { limit: MAP_LIMIT, have, need });
     }

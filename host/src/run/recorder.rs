@@ -1,5 +1,6 @@
 //! Where samples go: one recorder for each shard, emptied once a second.
 
+use katydid_load::metric::Recorded;
 use katydid_load::window::bounded_error;
 use katydid_load::{ErrorKind, Event, Failure, Label, LabelId, Labels, Sample, Window};
 use std::collections::HashMap;
@@ -19,7 +20,7 @@ pub(super) const XMLRPC: &str = "xmlrpc";
 /// in return the second ends on time even where the shard is late.
 pub(super) struct Recorder {
     inner: Mutex<Inner>,
-    log: Option<LogSender>,
+    logs: Vec<LogSender>,
 }
 
 #[derive(Default)]
@@ -28,7 +29,8 @@ struct Inner {
     windows: Vec<(u32, Window)>,
     /// Names seen on this shard, for requests of type `xmlrpc`.
     ids: HashMap<Box<str>, (LabelId, Label)>,
-    lines: Vec<u8>,
+    /// For each log, the lines that were not handed on yet.
+    lines: Vec<Vec<u8>>,
 }
 
 /// A request to be counted, complete but for its label.
@@ -44,8 +46,9 @@ const PORTION: usize = 256 << 10;
 const REMEMBERED: usize = 1_000;
 
 impl Recorder {
-    pub(super) fn new(log: Option<LogSender>) -> Self {
-        Self { inner: Mutex::default(), log }
+    pub(super) fn new(logs: Vec<LogSender>) -> Self {
+        let lines = vec![Vec::new(); logs.len()];
+        Self { inner: Mutex::new(Inner { lines, ..Inner::default() }), logs }
     }
 
     /// Counts one request: one sample, one event.
@@ -63,13 +66,30 @@ impl Recorder {
             }
         }
         inner.window(request.sample.version).record(&request.sample);
-        if let Some(log) = &self.log {
-            log_request(log, &mut inner, labels, &request);
+        if !self.logs.is_empty() {
+            log_request(&self.logs, &mut inner, labels, &request);
         }
     }
 
     pub(super) fn check(&self, version: u32, name: &str, ok: bool) {
         self.lock().window(version).record_check(name, ok);
+    }
+
+    pub(super) fn metric(&self, version: u32, name: &str, value: Recorded, at_ns: u64) {
+        self.lock().window(version).record_metric(name, value, at_ns);
+    }
+
+    /// Counts an arrival that was due: either somebody begins it, or it is dropped.
+    pub(super) fn arrival(&self, version: u32, started: bool) {
+        let mut inner = self.lock();
+        let arrivals = &mut inner.window(version).arrivals;
+        arrivals.scheduled += 1;
+        *(if started { &mut arrivals.started } else { &mut arrivals.dropped }) += 1;
+    }
+
+    /// Counts how late an arrival was begun.
+    pub(super) fn late(&self, version: u32, us: u64) {
+        self.lock().window(version).arrivals.lateness.record(us);
     }
 
     pub(super) fn inner_call(
@@ -111,17 +131,13 @@ impl Recorder {
             ErrorKind::Trap => Event::UserTrapped { user, iteration, place, message },
             ErrorKind::Failed => Event::IterationFailed { user, iteration, place, message },
         };
-        if let Some(log) = &self.log {
-            log.append(&mut inner.lines, &event);
-        }
+        append(&self.logs, &mut inner.lines, &event);
     }
 
     /// Hands out what each version has counted since the last time, and takes empty windows from `spare`.
     pub(super) fn take(&self, spare: &mut Vec<Window>, to: &mut Vec<(u32, Window)>) {
         let mut inner = self.lock();
-        if let Some(log) = &self.log {
-            log.flush(&mut inner.lines);
-        }
+        self.logs.iter().zip(&mut inner.lines).for_each(|(log, lines)| log.flush(lines));
         // A version that has counted nothing while another did is over, or comes back by itself.
         let several = inner.windows.len() > 1;
         inner.windows.retain_mut(|(version, window)| {
@@ -164,7 +180,16 @@ fn label_of(labels: &Labels, id: LabelId, request: &Request<'_>) -> Label {
     })
 }
 
-fn log_request(log: &LogSender, inner: &mut Inner, labels: &Mutex<Labels>, request: &Request<'_>) {
+fn append(logs: &[LogSender], lines: &mut [Vec<u8>], event: &Event<'_>) {
+    logs.iter().zip(lines).for_each(|(log, lines)| log.append(lines, event));
+}
+
+fn log_request(
+    logs: &[LogSender],
+    inner: &mut Inner,
+    labels: &Mutex<Labels>,
+    request: &Request<'_>,
+) {
     let Inner { ids, lines, .. } = inner;
     let other;
     let label = match ids.get(request.name).filter(|_| request.request_type == XMLRPC) {
@@ -180,7 +205,7 @@ fn log_request(log: &LogSender, inner: &mut Inner, labels: &Mutex<Labels>, reque
         Ok(()) => Event::RequestSuccess { sample, label },
         Err(_) => Event::RequestFailure { sample, label },
     };
-    log.append(lines, &event);
+    append(logs, lines, &event);
 }
 
 /// A log of every event of a run.

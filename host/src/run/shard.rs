@@ -1,17 +1,14 @@
 //! One thread's share of the users.
 
 use super::line::Exchange;
-use super::{Shared, user};
+use super::{Shared, executor};
 use crate::clock::thread_cpu_ns;
 use katydid_load::ShardState;
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 /// How busy a shard is, in permille.
 #[derive(Debug, Default)]
@@ -32,63 +29,33 @@ impl Busy {
     }
 }
 
-/// Starts shard `index` of `shards` on a thread of its own. It ends when its last user has.
+/// Starts shard `index` on a thread of its own. It ends when its last user has.
 pub(super) fn start<X: Exchange>(
     shared: Arc<Shared<X>>,
     index: u32,
-    shards: u32,
-    began: Instant,
     busy: Arc<Busy>,
 ) -> std::io::Result<std::thread::JoinHandle<anyhow::Result<()>>> {
     std::thread::Builder::new().name(format!("katydid-shard-{index}")).spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async move {
             let meter = tokio::spawn(measure(busy));
-            let result = drive(shared, index, shards, began).await;
+            let result = drive(shared, index).await;
             meter.abort();
             result
         })
     })
 }
 
-/// Starts this shard's users when they are due, and waits for all of them.
-pub(super) async fn drive<X: Exchange>(
-    shared: Arc<Shared<X>>,
-    index: u32,
-    shards: u32,
-    began: Instant,
-) -> anyhow::Result<()> {
-    let mut users = JoinSet::new();
-    for number in shared.spec.shape.users_of(index, shards) {
-        let due = began + Duration::from_nanos(shared.spec.shape.nth_user_at(number));
-        wait_for_start(&shared, due).await;
-        if shared.signal.is_stopping() {
-            break;
-        }
-        let shared = Arc::clone(&shared);
-        users.spawn(async move {
-            shared.crowd.enter();
-            user::live(Arc::clone(&shared), index as usize, number).await;
-            shared.crowd.leave(&shared.signal);
-        });
+/// Carries this shard's users of every scenario to their end.
+pub(super) async fn drive<X: Exchange>(shared: Arc<Shared<X>>, index: u32) -> anyhow::Result<()> {
+    let mut scenarios = JoinSet::new();
+    for part in &shared.parts {
+        scenarios.spawn(executor::execute(Arc::clone(&shared), Arc::clone(part), index));
     }
-    while let Some(ended) = users.join_next().await {
-        ended.map_err(|error| anyhow::anyhow!("a virtual user's task failed: {error}"))?;
+    while let Some(ended) = scenarios.join_next().await {
+        ended.map_err(|error| anyhow::anyhow!("a scenario's task failed: {error}"))??;
     }
     Ok(())
-}
-
-async fn wait_for_start<X: Exchange>(shared: &Shared<X>, due: Instant) {
-    let mut waker = shared.signal.waker();
-    let mut sleep = pin!(sleep_until(due));
-    poll_fn(|context| {
-        waker.register(context);
-        if shared.signal.is_stopping() {
-            return Poll::Ready(());
-        }
-        sleep.as_mut().poll(context)
-    })
-    .await;
 }
 
 /// Notes each second which share of it this thread was computing.

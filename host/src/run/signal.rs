@@ -67,6 +67,12 @@ impl Signal {
         }
     }
 
+    /// Lets calls through again: for what comes after the last user.
+    pub(super) fn lift_cut(&self) {
+        self.cut.store(false, Ordering::Relaxed);
+        self.phase.store(STOPPING, Ordering::Relaxed);
+    }
+
     /// Wakes every user. What it is to find must be in its place before.
     pub(super) fn announce(&self) {
         self.changed.generation.fetch_add(1, Ordering::Release);

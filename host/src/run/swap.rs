@@ -13,17 +13,19 @@
 
 use super::Shared;
 use super::collector::Collector;
+use super::control::Answer;
 use super::line::Exchange;
 use super::machine;
+use super::part::Part;
 use super::recorder::LogSender;
 use super::version::{Assignment, Routes, Version};
 use crate::guest::{Identity, Module};
 use katydid_load::rollback::Rule;
 use katydid_load::{Event, Mark, Share, SwapStep, Window};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
@@ -41,34 +43,17 @@ pub struct SwapRules {
     pub promote_after: Option<Duration>,
 }
 
-/// What someone wants of the conductor.
-pub(super) enum Command<X> {
-    Swap {
-        digest: String,
-        prepare: Prepare<X>,
-        share: Share,
-        answer: oneshot::Sender<Result<u32, String>>,
-    },
-    Promote {
-        answer: oneshot::Sender<Result<u32, String>>,
-    },
-    RollBack {
-        answer: oneshot::Sender<Result<u32, String>>,
-    },
-}
-
 /// Makes a module and says where its users' requests go; or says in one line why it cannot.
 pub(super) type Prepare<X> =
     Pin<Box<dyn Future<Output = Result<(Module, Arc<Routes<X>>), String>> + Send>>;
 
+/// The swaps of one scenario.
 pub(super) struct Swaps<X: Exchange> {
     shared: Arc<Shared<X>>,
-    log: Option<LogSender>,
-    commands: mpsc::UnboundedReceiver<Command<X>>,
+    part: Arc<Part<X>>,
+    logs: Vec<LogSender>,
     rules: SwapRules,
     state: State<X>,
-    /// The number of the latest version, refused ones included.
-    last: u32,
     /// What the last completed swap replaced, should somebody want it back.
     before: Option<(Module, Arc<Routes<X>>)>,
 }
@@ -77,8 +62,10 @@ enum State<X: Exchange> {
     Idle,
     Preparing {
         swap: Swap,
-        made: JoinHandle<Made<X>>,
-        answer: oneshot::Sender<Result<u32, String>>,
+        /// What is made, once it is.
+        made: Arc<Mutex<Option<Made<X>>>>,
+        task: JoinHandle<()>,
+        answer: oneshot::Sender<Answer>,
     },
     Changing(Overlap<X>),
     Canary(Overlap<X>),
@@ -113,61 +100,23 @@ struct Overlap<X: Exchange> {
     judged: bool,
 }
 
-/// Why the conductor woke.
-pub(super) enum Wake<X: Exchange> {
-    Command(Command<X>),
-    Made(Made<X>),
-    Look,
-}
-
 impl<X: Exchange> Swaps<X> {
     pub(super) fn new(
         shared: Arc<Shared<X>>,
-        log: Option<LogSender>,
-        commands: mpsc::UnboundedReceiver<Command<X>>,
+        part: Arc<Part<X>>,
+        logs: Vec<LogSender>,
         rules: SwapRules,
     ) -> Self {
-        Self { shared, log, commands, rules, state: State::Idle, last: 1, before: None }
+        Self { shared, part, logs, rules, state: State::Idle, before: None }
     }
 
-    /// Waits for something to do. Nothing is lost where the wait is given up.
-    pub(super) async fn wait(&mut self) -> Wake<X> {
-        let Self { commands, state, shared, rules, .. } = self;
-        let promotion = match state {
-            State::Canary(overlap) => promotion(overlap, rules),
-            _ => None,
-        };
-        let looks = matches!(state, State::Changing(_) | State::Returning { .. });
-        let made = async {
-            match state {
-                State::Preparing { made, .. } => match made.await {
-                    Ok(made) => made,
-                    Err(broken) => Err(format!("preparing it failed: {broken}")),
-                },
-                _ => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            Some(command) = commands.recv() => Wake::Command(command),
-            made = made => Wake::Made(made),
-            () = shared.versions.news.notified() => Wake::Look,
-            () = sleep(LOOK), if looks => Wake::Look,
-            () = super::conductor::at(promotion) => Wake::Look,
+    /// Whether it must be looked at now and again.
+    pub(super) fn is_busy(&self) -> bool {
+        match &self.state {
+            State::Idle => false,
+            State::Preparing { .. } | State::Changing(_) | State::Returning { .. } => true,
+            State::Canary(overlap) => promotion(overlap, &self.rules).is_some(),
         }
-    }
-
-    /// Does it.
-    pub(super) fn act(&mut self, wake: Wake<X>, collector: &Collector) {
-        match wake {
-            Wake::Command(Command::Swap { digest, prepare, share, answer }) => {
-                self.begin((digest, prepare), share, answer, collector);
-            }
-            Wake::Command(Command::Promote { answer }) => _ = answer.send(self.promote()),
-            Wake::Command(Command::RollBack { answer }) => self.go_back(answer, collector),
-            Wake::Made(made) => self.made(made, collector),
-            Wake::Look => {}
-        }
-        self.look(collector);
     }
 
     /// Takes what each version has counted in a second, and judges the new one by it.
@@ -186,22 +135,29 @@ impl<X: Exchange> Swaps<X> {
     }
 
     /// Compiles and tries a module aside.
-    fn begin(
+    pub(super) fn begin(
         &mut self,
+        number: u32,
         (digest, prepare): (String, Prepare<X>),
-        share: Share,
-        answer: oneshot::Sender<Result<u32, String>>,
+        (share, answer): (Share, oneshot::Sender<Answer>),
         collector: &Collector,
     ) {
-        self.last += 1;
-        let swap = Swap { number: self.last, digest, share, asked: Instant::now() };
+        let swap = Swap { number, digest, share, asked: Instant::now() };
         self.mark(collector, &swap, SwapStep::Started { share });
         let reason = match &self.state {
-            State::Idle if self.shared.signal.is_stopping() => "the run is ending".to_owned(),
+            State::Idle if self.shared.signal.is_stopping() || self.part.is_over() => {
+                "the run is ending".to_owned()
+            }
             State::Idle => {
-                let shared = Arc::clone(&self.shared);
-                let made = tokio::spawn(make(prepare, swap.number, shared));
-                self.state = State::Preparing { swap, made, answer };
+                let made = Arc::default();
+                let (shared, part) = (Arc::clone(&self.shared), Arc::clone(&self.part));
+                let slot: Arc<Mutex<Option<Made<X>>>> = Arc::clone(&made);
+                let task = tokio::spawn(async move {
+                    let version = make(prepare, number, (&shared, &part)).await;
+                    *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(version);
+                    shared.news.notify_one();
+                });
+                self.state = State::Preparing { swap, made, task, answer };
                 return;
             }
             State::Preparing { swap, .. } => format!("v{} is still being prepared", swap.number),
@@ -219,7 +175,7 @@ impl<X: Exchange> Swaps<X> {
         &self,
         swap: &Swap,
         reason: String,
-        answer: oneshot::Sender<Result<u32, String>>,
+        answer: oneshot::Sender<Answer>,
         collector: &Collector,
     ) {
         self.mark(collector, swap, SwapStep::Refused { reason: reason.clone() });
@@ -227,20 +183,27 @@ impl<X: Exchange> Swaps<X> {
         let _ = answer.send(Err(reason));
     }
 
-    fn made(&mut self, made: Made<X>, collector: &Collector) {
-        let State::Preparing { swap, answer, .. } = std::mem::replace(&mut self.state, State::Idle)
+    /// Goes on with a version that is ready, or refused.
+    fn take_what_was_made(&mut self, collector: &Collector) {
+        if !matches!(&self.state, State::Preparing { task, .. } if task.is_finished()) {
+            return;
+        }
+        let State::Preparing { swap, answer, made, .. } =
+            std::mem::replace(&mut self.state, State::Idle)
         else {
             return;
         };
+        let made = made.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let made = made.unwrap_or_else(|| Err("preparing it failed: it panicked".to_owned()));
         let new = match made {
             Ok(version) => version,
             Err(reason) => return self.refuse(&swap, reason, answer, collector),
         };
         let now_ns = self.shared.spec.clock.now_ns();
-        collector.add_version(new.number, &new.module.digest, now_ns);
+        collector.add_version((self.part.index, new.number), &new.module.digest, now_ns);
         self.mark(collector, &swap, SwapStep::Ready);
-        let _ = answer.send(Ok(new.number));
-        let old = Arc::clone(&self.shared.versions.current().base);
+        let _ = answer.send(Ok(format!("users change to v{}", new.number)));
+        let old = Arc::clone(&self.part.versions.current().base);
         let began = Instant::now();
         let overlap = Overlap {
             swap,
@@ -257,25 +220,25 @@ impl<X: Exchange> Swaps<X> {
 
     /// Lets this share of the users change.
     fn send_users(&self, overlap: &Overlap<X>, share: Share) {
-        let users = self.shared.spec.shape.users;
-        let now = self.shared.versions.current();
-        self.assign(now.towards(&overlap.new, (share, users), Instant::now()));
+        let now = self.part.versions.current();
+        self.assign(now.towards(&overlap.new, (share, self.part.room), Instant::now()));
     }
 
     fn assign(&self, assignment: Assignment<X>) {
-        self.shared.versions.assign(assignment);
+        self.part.versions.assign(assignment);
         self.shared.signal.announce();
     }
 
     /// Looks how far the users are, and takes the next step if it is due.
-    fn look(&mut self, collector: &Collector) {
+    pub(super) fn look(&mut self, collector: &Collector) {
+        self.take_what_was_made(collector);
         self.state = match std::mem::replace(&mut self.state, State::Idle) {
             State::Changing(overlap) => self.look_at_change(overlap, collector),
             State::Canary(overlap) => {
                 self.state = State::Canary(overlap);
                 return self.look_at_canary();
             }
-            State::Returning { overlap, reason } if self.shared.versions.are_settled() => {
+            State::Returning { overlap, reason } if self.part.versions.are_settled() => {
                 self.mark(collector, &overlap.swap, SwapStep::RolledBack { reason });
                 release(overlap.new);
                 State::Idle
@@ -293,11 +256,11 @@ impl<X: Exchange> Swaps<X> {
         if let Some(reason) = overlap.new.failed().or(slow) {
             return self.returning(overlap, reason);
         }
-        let assignment = self.shared.versions.current();
+        let assignment = self.part.versions.current();
         if let Some(opened) = assignment.opened(Instant::now()) {
             self.assign(opened);
         }
-        if !self.shared.versions.are_settled() {
+        if !self.part.versions.are_settled() {
             return State::Changing(overlap);
         }
         self.arrived(overlap, collector)
@@ -315,7 +278,7 @@ impl<X: Exchange> Swaps<X> {
         }
         let Overlap { old, new, .. } = overlap;
         new.end_trial();
-        if let Some(on_next) = self.shared.versions.current().on_next() {
+        if let Some(on_next) = self.part.versions.current().on_next() {
             self.assign(on_next);
         }
         self.before = Some((old.module.clone(), Arc::clone(&old.routes)));
@@ -333,7 +296,7 @@ impl<X: Exchange> Swaps<X> {
         }
     }
 
-    fn promote(&mut self) -> Result<u32, String> {
+    pub(super) fn promote(&mut self) -> Result<u32, String> {
         match std::mem::replace(&mut self.state, State::Idle) {
             State::Canary(mut overlap) => {
                 let number = overlap.swap.number;
@@ -351,18 +314,24 @@ impl<X: Exchange> Swaps<X> {
     }
 
     /// Goes back to the version before: of a swap under way, or of the last one.
-    fn go_back(&mut self, answer: oneshot::Sender<Result<u32, String>>, collector: &Collector) {
+    pub(super) fn go_back(
+        &mut self,
+        last: &mut u32,
+        answer: oneshot::Sender<Answer>,
+        collector: &Collector,
+    ) {
         match &self.state {
             State::Changing(overlap) | State::Canary(overlap) => {
                 let number = overlap.old.number;
                 self.roll_back("somebody asked for it".to_owned());
-                let _ = answer.send(Ok(number));
+                let _ = answer.send(Ok(format!("users go back to v{number}")));
             }
             State::Idle if self.before.is_some() => {
                 let Some(before) = self.before.clone() else { return };
                 let digest = before.0.digest.clone();
                 let prepare = Box::pin(std::future::ready(Ok(before)));
-                self.begin((digest, prepare), Share::ALL, answer, collector);
+                *last += 1;
+                self.begin(*last, (digest, prepare), (Share::ALL, answer), collector);
             }
             State::Idle => _ = answer.send(Err("there is no earlier version".to_owned())),
             State::Preparing { swap, .. } => {
@@ -382,14 +351,15 @@ impl<X: Exchange> Swaps<X> {
 
     fn returning(&self, overlap: Overlap<X>, reason: String) -> State<X> {
         overlap.new.end_trial();
-        self.assign(self.shared.versions.current().to_base(Instant::now()));
+        self.assign(self.part.versions.current().to_base(Instant::now()));
         State::Returning { overlap, reason }
     }
 
     fn mark(&self, collector: &Collector, swap: &Swap, step: SwapStep) {
         let at_ns = self.shared.spec.clock.now_ns();
-        let mark = Mark { at_ns, version: swap.number, digest: swap.digest.as_str().into(), step };
-        self.log.iter().for_each(|log| log.event(&Event::Swap { mark: &mark }));
+        let (version, scenario) = (swap.number, self.part.index);
+        let mark = Mark { at_ns, version, scenario, digest: swap.digest.as_str().into(), step };
+        self.logs.iter().for_each(|log| log.event(&Event::Swap { mark: &mark }));
         collector.mark(mark);
     }
 }
@@ -397,8 +367,8 @@ impl<X: Exchange> Swaps<X> {
 impl<X: Exchange> Drop for Swaps<X> {
     /// What is being prepared at the end of the run is needed no more.
     fn drop(&mut self) {
-        if let State::Preparing { made, .. } = &self.state {
-            made.abort();
+        if let State::Preparing { task, .. } = &self.state {
+            task.abort();
         }
     }
 }
@@ -412,16 +382,21 @@ fn promotion<X: Exchange>(overlap: &Overlap<X>, rules: &SwapRules) -> Option<Ins
 }
 
 /// Compiles, tries, reserves.
-async fn make<X: Exchange>(prepare: Prepare<X>, number: u32, shared: Arc<Shared<X>>) -> Made<X> {
+async fn make<X: Exchange>(
+    prepare: Prepare<X>,
+    number: u32,
+    (shared, part): (&Shared<X>, &Part<X>),
+) -> Made<X> {
     let (module, routes) = prepare.await?;
-    let users = shared.spec.shape.users;
-    let old = Arc::clone(&shared.versions.current().base);
+    let users = part.room;
+    let old = Arc::clone(&part.versions.current().base);
     fits(&old.module, &module)?;
     machine::room_for_two(&old.module, &module, users)?;
-    let parameters = Arc::clone(&shared.spec.parameters);
+    let parameters = Arc::clone(&part.parameters);
     let whom = Identity { user: 0, seed: shared.spec.seed, iteration: 0, parameters };
     module.try_out(&whom).await.map_err(|error| error.to_string())?;
-    let reserve = move || Version::new((number, module, routes), users, Some(&*old));
+    let tags = part.tags.clone();
+    let reserve = move || Version::new((number, module, routes), (users, &tags), Some(&*old));
     let made = tokio::task::spawn_blocking(reserve).await;
     let version = made.map_err(|broken| broken.to_string())?;
     version.map(Arc::new).map_err(|error| format!("{error:#}"))

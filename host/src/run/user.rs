@@ -1,8 +1,10 @@
 //! The life of one virtual user.
 
 use super::Shared;
+use super::desk::Seat;
 use super::line::{Exchange, Line, Who};
-use super::signal::ChangeWaker;
+use super::part::{Part, Plan, nanoseconds, since};
+use super::signal::{ChangeWaker, Signal};
 use super::version::{Assignment, Turn, Version};
 use crate::clock::thread_cpu_ns;
 use crate::guest::{Identity, Next, Trap, User};
@@ -10,6 +12,7 @@ use katydid_load::{ErrorKind, Picker, Purpose, Rng, UserClass, Wait};
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
@@ -22,32 +25,62 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(10);
 /// Longer than any run.
 const EVER: Duration = Duration::from_secs(30 * 365 * 86_400);
 
-/// Lives until the user has ended by itself or the run is over. After the run was cut, what does not
-/// end within a moment is dropped where it stands.
-pub(super) async fn live<X: Exchange>(shared: Arc<Shared<X>>, shard: usize, user: u32) {
+/// How a user's task ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// It has had enough, or the run is over.
+    Done,
+    /// Its time was over; it may come again.
+    Away,
+}
+
+/// Lives until the user has ended by itself, its time is over, or the run is. After the run was cut, what does
+/// not end within a moment is dropped where it stands. In the open model its first iteration may have been due
+/// before it was there: `due_ns` after the scenario's beginning.
+pub(super) async fn live<X: Exchange>(
+    shared: Arc<Shared<X>>,
+    part: Arc<Part<X>>,
+    (shard, user): (usize, u32),
+    due_ns: Option<u64>,
+) -> Ended {
     let mut waker: ChangeWaker = shared.signal.waker();
     let mut cut_at: Option<std::pin::Pin<Box<Sleep>>> = None;
-    let mut life = pin!(lives(Arc::clone(&shared), shard, user));
-    poll_fn(|context| {
+    let seat = Seat::with(due_ns);
+    let mut life = pin!(lives(&shared, &part, (shard, user), Arc::clone(&seat)));
+    let ended = poll_fn(|context| {
         waker.register(context);
         if shared.signal.is_cut() && cut_at.is_none() {
             cut_at = Some(Box::pin(sleep(MOMENT)));
         }
-        if life.as_mut().poll(context).is_ready() {
-            return Poll::Ready(());
+        if let Poll::Ready(ended) = life.as_mut().poll(context) {
+            return Poll::Ready(ended);
         }
-        cut_at.as_mut().map_or(Poll::Pending, |moment| moment.as_mut().poll(context))
+        let moment = cut_at.as_mut().map(|moment| moment.as_mut().poll(context));
+        moment.unwrap_or(Poll::Pending).map(|()| Ended::Done)
     })
     .await;
-    shared.versions.take_seat(user, None);
+    part.desks[shard].leave(&seat);
+    part.versions.take_seat(user, None);
+    ended
 }
 
 /// One version after the other, until the user has had enough or the run is over.
-async fn lives<X: Exchange>(shared: Arc<Shared<X>>, shard: usize, user: u32) {
-    let mut one = Life::new(&shared, shard, user);
-    while let Leave::For(version) = one.with_version().await {
-        one.take_up(version);
-    }
+async fn lives<X: Exchange>(
+    shared: &Arc<Shared<X>>,
+    part: &Arc<Part<X>>,
+    (shard, user): (usize, u32),
+    seat: Arc<Seat>,
+) -> Ended {
+    let mut one = Life::new(shared, part, (shard, user), seat);
+    let ended = loop {
+        match one.with_version().await {
+            Leave::For(version) => one.take_up(version),
+            Leave::Away => break Ended::Away,
+            Leave::Over => break Ended::Done,
+        }
+    };
+    part.progress[user as usize].iterations.store(one.iteration, Ordering::Relaxed);
+    ended
 }
 
 /// The user is to be made anew.
@@ -59,11 +92,15 @@ enum Leave<X: Exchange> {
     Over,
     /// The user goes on with this version.
     For(Arc<Version<X>>),
+    /// The load wants fewer users.
+    Away,
 }
 
 struct Life<'a, X: Exchange> {
     shared: &'a Arc<Shared<X>>,
-    who: Who,
+    part: &'a Arc<Part<X>>,
+    seat: Arc<Seat>,
+    who: Who<X>,
     user: u32,
     /// Number of the iteration under way; it goes on counting when the user is made anew.
     iteration: u64,
@@ -73,6 +110,10 @@ struct Life<'a, X: Exchange> {
     assignment: Arc<Assignment<X>>,
     /// There is nothing to change until the next announcement.
     settled: bool,
+    /// When its time is over, if the load says so.
+    until: Option<Instant>,
+    /// How many iterations it makes, if that is bounded.
+    most: Option<u64>,
     /// Its class; none where this version has none for it.
     class: Option<usize>,
     picker: Option<Picker>,
@@ -80,33 +121,74 @@ struct Life<'a, X: Exchange> {
     /// and when its next iteration is due.
     exchange: Option<X>,
     state: Option<Vec<u8>>,
-    due: Option<Instant>,
+    resume: Option<Instant>,
 }
 
 impl<'a, X: Exchange> Life<'a, X> {
-    fn new(shared: &'a Arc<Shared<X>>, shard: usize, user: u32) -> Self {
+    fn new(
+        shared: &'a Arc<Shared<X>>,
+        part: &'a Arc<Part<X>>,
+        (shard, user): (usize, u32),
+        seat: Arc<Seat>,
+    ) -> Self {
         let generation = shared.signal.generation();
-        let assignment = shared.versions.current();
+        let assignment = part.versions.current();
         let version = Arc::clone(assignment.at_birth(user));
-        let requests = Arc::default();
-        let who = Who { shard, user: user.into(), version: version.number, requests };
+        let number = part.first_user + u64::from(user);
+        let who = Who {
+            shard,
+            user: number,
+            place: user,
+            version: version.number,
+            part: Arc::clone(part),
+        };
         let class = version.dispatch.class_of(user);
-        let picker = class.map(|class| Picker::new(Arc::clone(&version.plans[class])));
-        Self {
+        let picker = class.and_then(|class| version.plans[class].clone()).map(Picker::new);
+        let mut this = Self {
             shared,
+            part,
+            seat,
             who,
             user,
-            iteration: 0,
+            iteration: part.progress[user as usize].iterations.load(Ordering::Relaxed),
             version,
             generation,
             assignment,
             settled: false,
+            until: None,
+            most: part.iterations_of(user),
             class,
             picker,
             exchange: None,
             state: None,
-            due: None,
+            resume: None,
+        };
+        this.until = this.end_of_time();
+        this
+    }
+
+    /// When the load wants this user no more, as far as is known now.
+    fn end_of_time(&self) -> Option<Instant> {
+        let Plan::Closed(plan) = self.part.plan() else { return None };
+        let began = self.shared.began() + self.part.start;
+        let now_ns = nanoseconds(since(began));
+        if plan.users_at(now_ns) <= self.user {
+            return Some(Instant::now());
         }
+        match plan.change(self.user, now_ns)? {
+            (at_ns, false) => Some(began + Duration::from_nanos(at_ns)),
+            _ => None,
+        }
+    }
+
+    /// Whether no more iterations are begun.
+    fn is_over(&self) -> bool {
+        is_over(self.part, &self.shared.signal)
+    }
+
+    /// Whether its time is over.
+    fn is_gone(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() >= until)
     }
 
     /// Goes over to another version, with everything that fits it.
@@ -121,16 +203,18 @@ impl<'a, X: Exchange> Life<'a, X> {
         if !same_address {
             self.exchange = None;
         }
-        self.picker = match (self.picker.take(), kept, class) {
-            (Some(mut picker), Some((before, after)), _) => {
-                let same = old.plans[before].same_places(&new.plans[after]);
-                picker.go_on(Arc::clone(&new.plans[after]), same);
+        let plan = class.and_then(|class| new.plans[class].clone());
+        let before = kept.and_then(|(before, _)| old.plans[before].as_ref());
+        self.picker = match (self.picker.take(), before, plan) {
+            (Some(mut picker), Some(before), Some(plan)) => {
+                let same = before.same_places(&plan);
+                picker.go_on(plan, same);
                 Some(picker)
             }
-            (_, _, class) => class.map(|class| Picker::new(Arc::clone(&new.plans[class]))),
+            (_, _, plan) => plan.map(Picker::new),
         };
         if kept.is_none() {
-            (self.state, self.due) = (None, None);
+            (self.state, self.resume) = (None, None);
         }
         self.class = class;
         self.who.version = new.number;
@@ -147,14 +231,14 @@ impl<'a, X: Exchange> Life<'a, X> {
     /// One instance after the other, until one of them ends well.
     async fn with_version(&mut self) -> Leave<X> {
         let Some(class) = self.class else { return self.park().await };
-        self.shared.versions.take_seat(self.user, Some(&self.version));
+        self.part.versions.take_seat(self.user, Some(&self.version));
         let mut back_off = FIRST_BACK_OFF;
         loop {
             let before = self.iteration;
             if let Ok(leave) = self.instance(class).await {
                 return leave;
             }
-            if self.shared.signal.is_stopping() {
+            if self.is_over() {
                 return Leave::Over;
             }
             if self.iteration > before {
@@ -164,8 +248,8 @@ impl<'a, X: Exchange> Life<'a, X> {
             if self.is_done() {
                 return Leave::Over;
             }
-            if let Some(version) = self.pause(Instant::now() + back_off).await {
-                return Leave::For(version);
+            if let Some(leave) = self.pause(Instant::now() + back_off).await {
+                return leave;
             }
             // What it could not begin with once, it need not try again.
             self.state = None;
@@ -175,11 +259,13 @@ impl<'a, X: Exchange> Life<'a, X> {
 
     /// This version has no class for the user: it waits for one that has.
     async fn park(&mut self) -> Leave<X> {
-        self.shared.versions.take_seat(self.user, None);
-        self.shared.crowd.park(&self.shared.signal);
-        let version = self.pause(Instant::now() + EVER).await;
-        self.shared.crowd.unpark();
-        version.map_or(Leave::Over, Leave::For)
+        self.part.versions.take_seat(self.user, None);
+        if self.part.crowd.park() {
+            self.part.end(&self.shared.signal);
+        }
+        let leave = self.pause(Instant::now() + EVER).await;
+        self.part.crowd.unpark();
+        leave.unwrap_or(Leave::Over)
     }
 
     /// From the constructor to `on-stop`.
@@ -192,7 +278,7 @@ impl<'a, X: Exchange> Life<'a, X> {
             user: self.who.user,
             seed: self.shared.spec.seed,
             iteration: self.iteration,
-            parameters: Arc::clone(&self.shared.spec.parameters),
+            parameters: Arc::clone(&self.part.parameters),
         };
         let cpu_ns = thread_cpu_ns();
         let made = version.scenario.new_user(line, &identity, &version.class(class).name).await;
@@ -200,7 +286,7 @@ impl<'a, X: Exchange> Life<'a, X> {
         let instance = Duration::from_nanos(thread_cpu_ns().saturating_sub(cpu_ns));
         let started = user.on_start(self.state.as_deref()).await;
         let started = started.map_err(|trap| self.stillborn(class, "on_start", &trap))?;
-        let news = &self.shared.versions.news;
+        let news = &self.shared.news;
         if let Err(message) = started {
             self.error("on_start", ErrorKind::Failed, &message);
             version.stumbled(class, false, self.said("on_start", &message), news);
@@ -238,17 +324,35 @@ impl<'a, X: Exchange> Life<'a, X> {
         user: &mut User<Line<X>>,
         class: &UserClass,
     ) -> Result<Leave<X>, Failed> {
-        if let Some(due) = self.due.take()
-            && let Some(version) = self.pause(due).await
+        if let Some(resume) = self.resume.take()
+            && let Some(leave) = self.pause(resume).await
         {
-            return Ok(Leave::For(version));
+            return Ok(leave);
         }
-        while !self.shared.signal.is_stopping() && !self.is_done() {
+        let open = matches!(self.part.plan(), Plan::Open(_));
+        let name: Arc<str> = if open { class.name.as_str().into() } else { Arc::default() };
+        while open || !self.is_over() {
+            if self.is_done() {
+                break;
+            }
             if let Turn::Now(version) = self.turn() {
                 return Ok(Leave::For(version));
             }
+            if self.is_gone() {
+                return Ok(Leave::Away);
+            }
+            if open {
+                match self.next_arrival(&name).await {
+                    Some(due_ns) => user.caller().set_due(due_ns),
+                    None if self.is_over() => break,
+                    None => continue,
+                }
+            } else if self.shared.is_paused() {
+                self.hold().await;
+                continue;
+            }
             // A look at the clock that only a wait has use for.
-            let began = (class.wait != Wait::None).then(Instant::now);
+            let began = (class.wait != Wait::None && !open).then(Instant::now);
             let mut rng = self.rng(Purpose::Pick);
             let picker = self.picker.as_mut().expect("a user with a class has a plan");
             let task = &class.tasks[picker.next(&mut rng)];
@@ -265,8 +369,8 @@ impl<'a, X: Exchange> Life<'a, X> {
             self.iteration += 1;
             match until.filter(|_| !self.is_done()) {
                 Some(until) => {
-                    if let Some(version) = self.pause(until).await {
-                        return Ok(Leave::For(version));
+                    if let Some(leave) = self.pause(until).await {
+                        return Ok(leave);
                     }
                 }
                 // A task that waits for nothing must not keep its shard to itself.
@@ -292,30 +396,69 @@ impl<'a, X: Exchange> Life<'a, X> {
         Ok((pause_us > 0).then(|| Instant::now() + Duration::from_micros(pause_us)))
     }
 
-    /// Waits, but not beyond the end of the run. Answers the version to change to where that is due before.
-    async fn pause(&mut self, until: Instant) -> Option<Arc<Version<X>>> {
+    /// Waits, but not beyond the end of the run. Answers what the user is to do instead, where that is due
+    /// before.
+    async fn pause(&mut self, until: Instant) -> Option<Leave<X>> {
         loop {
-            let wake = match self.turn() {
+            let mut wake = match self.turn() {
                 Turn::Now(version) => {
-                    self.due = Some(until);
-                    return Some(version);
+                    self.resume = Some(until);
+                    return Some(Leave::For(version));
                 }
                 Turn::At(at) => at.min(until),
                 Turn::Stay => until,
             };
-            let mut sleep = pin!(sleep_until(wake));
-            let signal = &self.shared.signal;
-            poll_fn(|context| {
-                if signal.is_stopping() || signal.generation() != self.generation {
-                    return Poll::Ready(());
-                }
-                sleep.as_mut().poll(context)
-            })
-            .await;
-            if signal.is_stopping() || Instant::now() >= until {
+            if self.is_gone() {
+                return Some(Leave::Away);
+            }
+            wake = self.until.map_or(wake, |gone| wake.min(gone));
+            self.hear(Some(wake)).await;
+            if self.is_over() || Instant::now() >= until {
                 return None;
             }
         }
+    }
+
+    /// Waits until something is announced: somebody has paused the run.
+    async fn hold(&mut self) {
+        self.hear(None).await;
+    }
+
+    /// Waits for this moment, an announcement, or the end.
+    async fn hear(&mut self, until: Option<Instant>) {
+        let mut sleep = pin!(until.map(sleep_until));
+        let (part, signal, generation) = (self.part, &self.shared.signal, self.generation);
+        poll_fn(|context| {
+            if is_over(part, signal) || signal.generation() != generation {
+                return Poll::Ready(());
+            }
+            match sleep.as_mut().as_pin_mut() {
+                Some(sleep) => sleep.poll(context),
+                None => Poll::Pending,
+            }
+        })
+        .await;
+    }
+
+    /// Waits for an iteration to begin; answers when it was due. None where something is announced before, or
+    /// no more will come.
+    async fn next_arrival(&mut self, class: &Arc<str>) -> Option<u64> {
+        let (part, signal, generation) = (self.part, &self.shared.signal, self.generation);
+        let (desk, seat) = (&part.desks[self.who.shard], &self.seat);
+        let arrival = poll_fn(|context| {
+            // What it was given it makes, even at the end: it was counted as started.
+            if let Poll::Ready(due_ns) = desk.poll(seat, class, context) {
+                return Poll::Ready(Some(due_ns));
+            }
+            let heard = is_over(part, signal) || signal.generation() != generation;
+            if heard { Poll::Ready(None) } else { Poll::Pending }
+        })
+        .await?;
+        let began = Duration::from_nanos(self.shared.began_ns()) + self.part.start;
+        let due_ns = nanoseconds(began).saturating_add(arrival);
+        let late_ns = self.shared.spec.clock.now_ns().saturating_sub(due_ns);
+        self.shared.recorders[self.who.shard].late(self.who.version, late_ns / 1_000);
+        Some(due_ns)
     }
 
     /// Whether this user is to change to another version now, or when. Costs one look at a number as long as
@@ -324,8 +467,9 @@ impl<'a, X: Exchange> Life<'a, X> {
         let generation = self.shared.signal.generation();
         if generation != self.generation {
             self.generation = generation;
-            self.assignment = self.shared.versions.current();
+            self.assignment = self.part.versions.current();
             self.settled = false;
+            self.until = self.end_of_time();
         }
         if self.settled {
             return Turn::Stay;
@@ -337,7 +481,7 @@ impl<'a, X: Exchange> Life<'a, X> {
 
     /// Whether it has made as many iterations as each user was to make.
     fn is_done(&self) -> bool {
-        self.shared.spec.shape.iterations.is_some_and(|most| self.iteration >= most)
+        self.most.is_some_and(|most| self.iteration >= most)
     }
 
     fn rng(&self, purpose: Purpose) -> Rng {
@@ -347,7 +491,7 @@ impl<'a, X: Exchange> Life<'a, X> {
     /// A trap before the first iteration.
     fn stillborn(&self, class: usize, function: &str, trap: &Trap) -> Failed {
         let reason = self.said(function, &trap.reason);
-        self.version.stumbled(class, true, reason, &self.shared.versions.news);
+        self.version.stumbled(class, true, reason, &self.shared.news);
         self.trapped(function, trap)
     }
 
@@ -372,6 +516,10 @@ impl<'a, X: Exchange> Life<'a, X> {
     fn said(&self, function: &str, message: &str) -> String {
         format!("{} of user {}: {message}", self.place(function), self.who.user)
     }
+}
+
+fn is_over<X: Exchange>(part: &Part<X>, signal: &Signal) -> bool {
+    signal.is_stopping() || part.is_over()
 }
 
 /// The places of the user's class in the old version and in the new one, where it is the same by name.

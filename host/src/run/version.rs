@@ -1,9 +1,9 @@
 //! The versions of the scenario that users have, and which of them is whose.
 
 use super::line::{Exchange, Line};
+use super::spec::Tags;
 use crate::guest::{Module, Scenario};
-use anyhow::Context as _;
-use katydid_load::{Dispatch, Plan, Share, UserClass};
+use katydid_load::{Description, Dispatch, Plan, Share, UserClass};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -25,7 +25,8 @@ pub(super) struct Version<X: Exchange> {
     pub(super) module: Module,
     pub(super) scenario: Scenario<Line<X>>,
     pub(super) routes: Arc<Routes<X>>,
-    pub(super) plans: Vec<Arc<Plan>>,
+    /// For each class, what its users do; none where all of it is left out.
+    pub(super) plans: Vec<Option<Arc<Plan>>>,
     pub(super) dispatch: Dispatch,
     trial: Trial,
 }
@@ -56,16 +57,11 @@ impl<X: Exchange> Version<X> {
     /// A class has nothing to do, or there is no room.
     pub(super) fn new(
         (number, module, routes): (u32, Module, Arc<Routes<X>>),
-        users: u32,
+        (users, tags): (u32, &Tags),
         before: Option<&Self>,
     ) -> anyhow::Result<Self> {
-        let description = &module.description;
-        let plans = description
-            .classes
-            .iter()
-            .map(|class| Plan::new(class).map(Arc::new))
-            .collect::<Option<Vec<_>>>()
-            .context("a user class has no task that can be picked")?;
+        let (description, plans) = chosen(&module.description, tags)?;
+        let description = &description;
         let dispatch = match before {
             Some(before) => Dispatch::following(
                 (&before.dispatch, &before.module.description),
@@ -143,6 +139,28 @@ impl Trial {
     fn lock(&self) -> MutexGuard<'_, Verdicts> {
         self.verdicts.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is left of a scenario when its tasks are chosen by tags: a class without any has no users.
+fn chosen(
+    description: &Description,
+    Tags { include, exclude }: &Tags,
+) -> anyhow::Result<(Description, Vec<Option<Arc<Plan>>>)> {
+    let mut left = description.clone();
+    let plan = |class: &mut UserClass| {
+        let plan = Plan::with_tags(class, include, exclude);
+        if plan.is_none() {
+            (class.weight, class.fixed_count) = (0, None);
+        }
+        plan.map(Arc::new)
+    };
+    let plans: Vec<_> = left.classes.iter_mut().map(plan).collect();
+    let somebody = left.classes.iter().any(UserClass::has_users);
+    anyhow::ensure!(
+        somebody,
+        "no task is left by --tags {include:?} and --exclude-tags {exclude:?}"
+    );
+    Ok((left, plans))
 }
 
 /// Which version is whose. Immutable: a change is another assignment.
@@ -298,8 +316,6 @@ pub(super) struct Versions<X: Exchange> {
     now: Mutex<Arc<Assignment<X>>>,
     /// The number of the version that each user has; 0 where it has none, or is none.
     seats: Box<[AtomicU32]>,
-    /// Wakes the conductor when a trial has news.
-    pub(super) news: Notify,
 }
 
 impl<X: Exchange> Versions<X> {
@@ -308,7 +324,6 @@ impl<X: Exchange> Versions<X> {
         Self {
             now: Mutex::new(Arc::new(first)),
             seats: (0..users).map(|_| AtomicU32::new(0)).collect(),
-            news: Notify::new(),
         }
     }
 

@@ -106,6 +106,12 @@ impl Connection {
         }
     }
 
+    /// The body of the last request, and everything of its reply that came.
+    #[must_use]
+    pub fn wire(&self) -> (&[u8], &[u8]) {
+        (self.request.get(self.head.bytes.len()..).unwrap_or_default(), &self.received)
+    }
+
     /// Hands over the connection with all that belongs to it, and stays behind with nothing opened.
     #[must_use]
     pub fn take(&mut self) -> Self {

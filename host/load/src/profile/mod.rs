@@ -6,9 +6,8 @@ mod rate;
 mod text;
 
 pub use closed::Closed;
-pub use open::{Arrivals, Open, Spacing};
+pub use open::{Open, Schedule, Spacing};
 pub use rate::{MAX_RATE_PER_S, Rate};
-pub use text::TextError;
 
 use crate::shape::{MAX_SPAWN_RATE, MAX_USERS, MIN_SPAWN_RATE};
 use thiserror::Error;
@@ -90,10 +89,10 @@ pub enum ProfileError {
     #[error("stage {0} leads to \"{1}\" users: at most {MAX_USERS} are possible")]
     StageUsers(usize, u32),
     /// There is never a user.
-    #[error("there is never a user: give a stage a target above 0")]
+    #[error("there is never a user: give a stage a target above 0, or the run more time")]
     NoUsers,
     /// No iteration ever arrives.
-    #[error("the arrival rate is always \"0\": give a stage a rate above 0")]
+    #[error("the arrival rate is always \"0\": give a stage a rate above 0, or the run more time")]
     NoArrivals,
     /// The spawn rate is out of range.
     #[error(
@@ -107,9 +106,7 @@ pub enum ProfileError {
     #[error("the stages last longer than 100 years: shorten them")]
     TooLong,
     /// The run would be over as it begins.
-    #[error(
-        "the stages last \"0\" together: give one of them a duration, or give the run a run time"
-    )]
+    #[error("the stages last \"0\" together: give one of them a duration, or the run a run time")]
     NoStages,
     /// The run time is nothing.
     #[error("the run time is \"0\": leave it out for a run without an end")]

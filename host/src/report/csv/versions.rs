@@ -61,7 +61,7 @@ fn counts(version: &VersionState, snapshot: &Snapshot) -> Vec<String> {
 pub fn swaps(snapshot: &Snapshot, began_unix: Duration, out: &mut impl Write) -> io::Result<()> {
     let mut file = open(out);
     write_row(&mut file, SWAPS)?;
-    for Mark { at_ns, version, digest, step } in &snapshot.marks {
+    for Mark { at_ns, version, digest, step, .. } in &snapshot.marks {
         let at = calendar::unix(*at_ns, snapshot, began_unix);
         let share = steps::share(step).map(|share| share.get().to_string());
         let took = steps::took_ns(step).map(|ns| milliseconds(ns / 1_000));

@@ -1,10 +1,12 @@
 //! What the document is made of. `host/schema/results-1.json` says what each member means.
+use super::SCHEMA;
 use super::figures::{FiguresDto, micros};
-use super::series::Point;
+use super::parts::{ExchangeDto, ScenarioDto, ThresholdDto};
 use super::versions::{SwapDto, VersionDto};
-use super::{Results, SCHEMA};
+use crate::report::Results;
 use crate::report::calendar;
 use crate::report::facts::VERSION;
+use crate::report::series::Point;
 use katydid_load::{Connections, ShardState, StopReason, Verdict, Warning};
 use serde::Serialize;
 
@@ -12,12 +14,13 @@ use serde::Serialize;
 pub(super) struct ResultsDto<'a> {
     schema: &'static str,
     tool: ToolDto,
-    scenario: ScenarioDto<'a>,
     run: RunDto<'a>,
     verdict: VerdictDto,
     stop: StopDto<'a>,
+    thresholds: Vec<ThresholdDto<'a>>,
     #[serde(flatten)]
     figures: FiguresDto<'a>,
+    exchanges: Vec<ExchangeDto<'a>>,
     warnings: Vec<WarningDto>,
     shards: Vec<ShardDto>,
     connections: ConnectionsDto,
@@ -33,11 +36,12 @@ impl<'a> ResultsDto<'a> {
         Self {
             schema: SCHEMA,
             tool: ToolDto { name: "katydid", version: VERSION },
-            scenario: ScenarioDto { file: &results.info.scenario, sha256: &results.info.digest },
             run: RunDto::new(results),
             verdict: VerdictDto::new(results.verdict),
             stop: StopDto::new(results.reason),
+            thresholds: snapshot.thresholds.iter().map(ThresholdDto::new).collect(),
             figures: FiguresDto::new(&snapshot.total, snapshot),
+            exchanges: snapshot.evidence.iter().map(|e| ExchangeDto::new(e, snapshot)).collect(),
             warnings: snapshot.warnings.iter().map(WarningDto::new).collect(),
             shards: snapshot.shards.iter().map(ShardDto::new).collect(),
             connections: ConnectionsDto::new(&snapshot.connections),
@@ -56,18 +60,9 @@ struct ToolDto {
 }
 
 #[derive(Serialize)]
-struct ScenarioDto<'a> {
-    file: &'a str,
-    sha256: &'a str,
-}
-
-#[derive(Serialize)]
 struct RunDto<'a> {
-    host: &'a str,
-    users: u32,
-    spawn_rate: f64,
+    scenarios: Vec<ScenarioDto<'a>>,
     run_time_us: Option<u64>,
-    iterations_per_user: Option<u64>,
     seed: u64,
     began: String,
     began_unix_us: u64,
@@ -78,11 +73,8 @@ impl<'a> RunDto<'a> {
     fn new(results: &Results<'a>) -> Self {
         let Results { info, began_unix, snapshot, .. } = *results;
         Self {
-            host: &info.host,
-            users: info.users,
-            spawn_rate: info.spawn_rate,
+            scenarios: info.scenarios.iter().map(ScenarioDto::new).collect(),
             run_time_us: info.run_time_ns.map(micros),
-            iterations_per_user: info.iterations,
             seed: info.seed,
             began: calendar::utc(began_unix),
             began_unix_us: u64::try_from(began_unix.as_micros()).unwrap_or(u64::MAX),
@@ -132,6 +124,8 @@ impl WarningDto {
             Warning::LabelsOverflowed { .. } => "labels_overflowed",
             Warning::LogDropped { .. } => "log_dropped",
             Warning::LimitTooLow { .. } => "limit_too_low",
+            Warning::ArrivalsDropped { .. } => "arrivals_dropped",
+            Warning::Late { .. } => "late",
             Warning::NoRequests => "no_requests",
         };
         Self { name, text: warning.to_string(), cure: warning.cure() }

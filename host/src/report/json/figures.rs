@@ -1,8 +1,10 @@
 //! What a window has counted: of the whole run, or of one version of its scenario.
 use crate::report::labels;
 use crate::report::stats::is_sound;
+use katydid_load::metric::{Metric, MetricKey, MetricKind};
 use katydid_load::{
-    CheckStats, ErrorKey, LabelStats, Lateness, Occurrences, PERCENTILES, Snapshot, Times, Window,
+    Arrivals, CheckStats, ErrorKey, LabelStats, Lateness, Occurrences, PERCENTILES, Snapshot,
+    Times, Window,
 };
 use serde::{Serialize, Serializer};
 
@@ -12,11 +14,13 @@ pub(super) struct FiguresDto<'a> {
     totals: StatsDto,
     iterations: IterationsDto,
     lateness: Option<LatenessDto>,
+    arrivals: Option<ArrivalsDto>,
     labels: Vec<LabelDto>,
     failures: Vec<FailureDto>,
     errors: Vec<ErrorDto<'a>>,
     checks: Vec<CheckDto<'a>>,
     inner_calls: Vec<InnerCallDto<'a>>,
+    metrics: Vec<MetricDto<'a>>,
 }
 
 impl<'a> FiguresDto<'a> {
@@ -29,12 +33,14 @@ impl<'a> FiguresDto<'a> {
                 interrupted: window.interrupted_iterations,
             },
             lateness: LatenessDto::new(&window.lateness, totals.requests),
+            arrivals: ArrivalsDto::new(&window.arrivals),
             totals: StatsDto::new(&totals, snapshot),
             labels: labels(window, snapshot),
             failures: failures(window, snapshot),
             errors: errors(window, snapshot),
             checks: checks(window),
             inner_calls: inner_calls(window),
+            metrics: metrics(window, snapshot),
         }
     }
 }
@@ -55,6 +61,23 @@ impl LatenessDto {
     fn new(lateness: &Lateness, requests: u64) -> Option<Self> {
         let mean_us = thousandths(lateness.sum_us as f64 / requests as f64);
         (requests > 0).then_some(Self { mean_us, max_us: lateness.max_us })
+    }
+}
+
+#[derive(Serialize)]
+struct ArrivalsDto {
+    scheduled: u64,
+    started: u64,
+    dropped: u64,
+    lateness: Option<TimesDto>,
+}
+
+impl ArrivalsDto {
+    /// `None` where none was ever due: in the closed model.
+    fn new(arrivals: &Arrivals) -> Option<Self> {
+        let Arrivals { scheduled, started, dropped, ref lateness } = *arrivals;
+        let lateness = TimesDto::new(lateness);
+        (scheduled > 0).then_some(Self { scheduled, started, dropped, lateness })
     }
 }
 
@@ -129,6 +152,84 @@ impl TimesDto {
             percentiles_us: Percentiles(PERCENTILES.map(|p| times.percentile_us(p))),
             doubtful_percentiles: doubtful.map(|p| p.to_string()).collect(),
         })
+    }
+}
+
+/// A metric of the scenario's own; what is not of its kind is null.
+#[derive(Serialize)]
+struct MetricDto<'a> {
+    name: Option<&'a str>,
+    kind: &'static str,
+    sum: Option<u64>,
+    gauge: Option<GaugeDto>,
+    rate: Option<RateDto>,
+    trend: Option<TrendDto>,
+}
+
+#[derive(Serialize)]
+struct GaugeDto {
+    last: f64,
+    last_at_us: u64,
+    least: f64,
+    most: f64,
+}
+
+#[derive(Serialize)]
+struct RateDto {
+    yes: u64,
+    no: u64,
+}
+
+/// Values in a unit of the scenario's own.
+#[derive(Serialize)]
+struct TrendDto {
+    count: u64,
+    least: u64,
+    mean: f64,
+    most: u64,
+    percentiles: Percentiles,
+    doubtful_percentiles: Vec<String>,
+}
+
+fn metrics<'a>(window: &'a Window, snapshot: &Snapshot) -> Vec<MetricDto<'a>> {
+    let kept = window.metrics.kept();
+    let kept = kept.map(|(MetricKey { name, kind }, m)| (Some(name.as_str()), kind.as_str(), m));
+    let folded = window.metrics.folded().map(|(kind, metric)| (None, kind, metric));
+    kept.chain(folded).map(|(name, kind, m)| MetricDto::new(name, kind, m, snapshot)).collect()
+}
+
+impl<'a> MetricDto<'a> {
+    fn new(
+        name: Option<&'a str>,
+        kind: &'static str,
+        metric: &Metric,
+        snapshot: &Snapshot,
+    ) -> Self {
+        let is = |of: MetricKind| kind == of.as_str();
+        let gauge = metric.gauge.map(|gauge| GaugeDto {
+            last: gauge.last,
+            last_at_us: micros(gauge.last_ns.saturating_sub(snapshot.began_ns)),
+            least: gauge.least,
+            most: gauge.most,
+        });
+        let rate = RateDto { yes: metric.rate.passed, no: metric.rate.failed };
+        Self {
+            name,
+            kind,
+            sum: is(MetricKind::Counter).then_some(metric.sum),
+            gauge: gauge.filter(|_| is(MetricKind::Gauge)),
+            rate: is(MetricKind::Rate).then_some(rate),
+            trend: TimesDto::new(&metric.trend).filter(|_| is(MetricKind::Trend)).map(|times| {
+                TrendDto {
+                    count: metric.trend.count(),
+                    least: times.min_us,
+                    mean: times.mean_us,
+                    most: times.max_us,
+                    percentiles: times.percentiles_us,
+                    doubtful_percentiles: times.doubtful_percentiles,
+                }
+            }),
+        }
     }
 }
 

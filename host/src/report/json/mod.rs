@@ -9,47 +9,26 @@
 mod dto;
 mod figures;
 mod layout;
-mod series;
+#[cfg(test)]
+mod open_tests;
+mod parts;
 #[cfg(test)]
 mod tests;
 mod versions;
 
-pub use series::Series;
-
-use super::RunInfo;
-use katydid_load::{Snapshot, StopReason, Verdict};
+use super::Results;
 use serde::Serialize;
 use std::io::{self, Write};
-use std::time::Duration;
 
 /// What a document is called that is laid out like this one.
 pub const SCHEMA: &str = "katydid-results-1";
 
-/// All that is known of a run that has ended.
-#[derive(Debug, Clone, Copy)]
-pub struct Results<'a> {
-    /// What its figures do not say.
-    pub info: &'a RunInfo,
-    /// When it began, as a time since the beginning of 1970.
-    pub began_unix: Duration,
-    /// Its last figures.
-    pub snapshot: &'a Snapshot,
-    /// Its figures second by second.
-    pub series: &'a Series,
-    /// How it came out.
-    pub verdict: &'a Verdict,
-    /// Why it ended.
-    pub reason: &'a StopReason,
-}
-
-impl Results<'_> {
-    /// Writes the document and a newline.
-    ///
-    /// # Errors
-    /// The writer's.
-    pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let mut json = serde_json::Serializer::with_formatter(&mut *out, layout::Lines::default());
-        dto::ResultsDto::new(self).serialize(&mut json)?;
-        writeln!(out)
-    }
+/// Writes the document and a newline.
+///
+/// # Errors
+/// The writer's.
+pub fn write(results: &Results<'_>, out: &mut impl Write) -> io::Result<()> {
+    let mut json = serde_json::Serializer::with_formatter(&mut *out, layout::Lines::default());
+    dto::ResultsDto::new(results).serialize(&mut json)?;
+    writeln!(out)
 }

@@ -1,24 +1,35 @@
 //! What the document says, that it says what the model does, and that the schema knows all of it.
-use super::{Results, Series};
 use crate::report::events::json_line;
 use crate::report::facts::VERSION;
 use crate::report::golden::golden;
 use crate::report::replay::{self, BEGAN_UNIX, ODD_NAME, TRAP, info};
+use crate::report::{Results, RunInfo, Series};
 use katydid_load::{Event, LabelStats, PERCENTILES, Snapshot, StopReason, Times, Verdict};
 use serde_json::{Map, Value};
 
 const SCHEMA: &str = include_str!("../../../schema/results-1.json");
 
 fn text(run: &[Snapshot], verdict: &Verdict, reason: &StopReason) -> String {
+    text_with(run, &info(), verdict, reason)
+}
+
+/// The document, with a version that no release changes.
+pub(super) fn text_of(run: &[Snapshot], info: &RunInfo) -> String {
+    without_version(text_with(run, info, &Verdict::RequestsFailed, &StopReason::RunTime))
+}
+
+fn without_version(text: String) -> String {
+    text.replace(&format!("\"version\": \"{VERSION}\""), "\"version\": \"0.0.0\"")
+}
+
+fn text_with(run: &[Snapshot], info: &RunInfo, verdict: &Verdict, reason: &StopReason) -> String {
     let mut series = Series::default();
     run.iter().for_each(|snapshot| series.push(snapshot));
     let snapshot = run.last().expect("a run has an end");
-    let info = &info();
     let began_unix = BEGAN_UNIX;
     let mut out = Vec::new();
-    Results { info, began_unix, snapshot, series: &series, verdict, reason }
-        .write(&mut out)
-        .expect("memory takes everything");
+    let results = Results { info, began_unix, snapshot, series: &series, verdict, reason };
+    super::write(&results, &mut out).expect("memory takes everything");
     String::from_utf8(out).expect("JSON is UTF-8")
 }
 
@@ -27,20 +38,21 @@ fn document(run: &[Snapshot]) -> Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
-fn list<'a>(document: &'a Value, member: &str) -> &'a Vec<Value> {
+pub(super) fn document_of(run: &[Snapshot], info: &RunInfo) -> Value {
+    serde_json::from_str(&text_of(run, info)).expect("JSON")
+}
+
+pub(super) fn list<'a>(document: &'a Value, member: &str) -> &'a Vec<Value> {
     document[member].as_array().expect("a list")
 }
 
-fn sum(list: &[Value], member: &str) -> u64 {
+pub(super) fn sum(list: &[Value], member: &str) -> u64 {
     list.iter().map(|item| item[member].as_u64().expect("a whole number")).sum()
 }
 
 #[test]
 fn something_of_everything() {
-    // A release changes no report.
-    let version = |text: String| {
-        text.replace(&format!("\"version\": \"{VERSION}\""), "\"version\": \"0.0.0\"")
-    };
+    let version = without_version;
     let everything = text(&replay::everything(), &Verdict::RequestsFailed, &StopReason::RunTime);
     golden("results_everything", &version(everything));
     let aborted = Verdict::Aborted { reason: "no\nstock".to_owned() };
@@ -198,7 +210,8 @@ fn a_missed_snapshot_is_made_up_for_and_a_double_one_ignored() {
 
 #[test]
 fn a_second_takes_little_memory_whatever_happens_in_it() {
-    assert!(size_of::<super::series::Point>() <= 100);
+    assert!(size_of::<crate::report::series::Point>() <= 104);
+    assert!(size_of::<crate::report::series::PointArrivals>() <= 56);
 }
 
 #[test]
@@ -208,7 +221,7 @@ fn text_comes_back_as_it_was() {
     assert!(has(list(&document, "labels"), "name", ODD_NAME));
     assert!(has(list(&document, "errors"), "message", TRAP));
     assert!(has(list(&document, "failures"), "text", "fault 4: no user \\u{1b}[2J"));
-    assert_eq!(document["scenario"]["file"], info().scenario);
+    assert_eq!(document["run"]["scenarios"][0]["file"], info().scenarios[0].file);
     assert_eq!(document["run"]["seed"], u64::MAX);
     let at: Vec<_> = ["began", "began_unix_us"].map(|m| document["run"][m].to_string()).into();
     assert_eq!(at, ["\"2026-09-13T08:30:00Z\"", "1789288200250000"]);
@@ -274,7 +287,7 @@ fn names_are_those_of_the_event_log() {
     }
 }
 
-fn schema() -> Value {
+pub(super) fn schema() -> Value {
     serde_json::from_str(SCHEMA).expect("the schema is JSON")
 }
 
@@ -288,7 +301,7 @@ fn resolved<'a>(part: &'a Value, schema: &'a Value) -> &'a Value {
 
 /// Asserts that the schema knows every member and misses none. The full validation is Python's, in the
 /// black-box tests; this much needs no validator, and fails where a member was added here alone.
-fn assert_known(value: &Value, part: &Value, schema: &Value, place: &str) {
+pub(super) fn assert_known(value: &Value, part: &Value, schema: &Value, place: &str) {
     let part = resolved(part, schema);
     match value {
         Value::Object(members) => {

@@ -7,6 +7,7 @@ use serde::Serialize;
 #[derive(Serialize)]
 pub(super) struct VersionDto<'a> {
     number: u32,
+    scenario: u32,
     digest: &'a str,
     began_us: u64,
     users: u32,
@@ -19,9 +20,10 @@ pub(super) struct VersionDto<'a> {
 
 impl<'a> VersionDto<'a> {
     pub(super) fn new(version: &'a VersionState, snapshot: &Snapshot) -> Self {
-        let VersionState { number, ref digest, began_ns, users, counts, .. } = *version;
+        let VersionState { number, scenario, ref digest, began_ns, users, counts, .. } = *version;
         Self {
             number,
+            scenario,
             digest,
             began_us: micros(began_ns.saturating_sub(snapshot.began_ns)),
             users,
@@ -45,6 +47,7 @@ impl<'a> VersionDto<'a> {
 #[derive(Serialize)]
 pub(super) struct SwapDto<'a> {
     at_us: u64,
+    scenario: u32,
     version: u32,
     digest: &'a str,
     step: &'static str,
@@ -55,9 +58,10 @@ pub(super) struct SwapDto<'a> {
 
 impl<'a> SwapDto<'a> {
     pub(super) fn new(mark: &'a Mark, snapshot: &Snapshot) -> Self {
-        let Mark { at_ns, version, ref digest, ref step } = *mark;
+        let Mark { at_ns, version, scenario, ref digest, ref step } = *mark;
         Self {
             at_us: micros(at_ns.saturating_sub(snapshot.began_ns)),
+            scenario,
             version,
             digest,
             step: step.as_str(),

@@ -1,13 +1,14 @@
 //! Laws about time of every run.
 
 use super::{CONSTANT_100_MS, GRACE, NONE, PACING_100_MS, run, total};
-use katydid_load::{Failure, Shape, Stage, Verdict};
+use katydid_load::profile::{Closed, End};
+use katydid_load::{Failure, Stage, Verdict};
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
 async fn a_ten_minute_ramp_follows_its_shape() {
     let ran = run(CONSTANT_100_MS, (300, 0.5, 600), GRACE, |_| Duration::from_secs(3)).await;
-    let shape = Shape { users: 300, spawn_rate: 0.5, run_time_ns: None, iterations: None };
+    let shape = Closed::ramp(300, 0.5, End::Never).unwrap();
     let mut seconds = 0;
     for snapshot in ran.snapshots.iter().filter(|seen| seen.stage < Stage::Stopping) {
         // A user that is due this very moment may be there or not.

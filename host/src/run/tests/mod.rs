@@ -4,25 +4,29 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod laws;
+mod loads;
 mod swaps;
 
 use super::collector::Collector;
 use super::conductor::{Outcome, conduct, prepare};
+use super::control::{Answer, Command, Control};
 use super::line::Exchange;
-use super::swap::{Command, SwapRules, Swaps};
+use super::swap::SwapRules;
 use super::version::Routes;
-use super::{RunSpec, shard};
+use super::{Load, RunSpec, ScenarioSpec, Tags, shard};
 use crate::clock::Clock;
 use crate::guest::{Effort, Limits, Module};
 use crate::wire::{Exchanged, Settings};
-use katydid_load::{Failure, Shape, Snapshot};
+use katydid_load::profile::{Closed, End};
+use katydid_load::threshold::Thresholds;
+use katydid_load::{Failure, Snapshot};
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 const REPLY: &[u8] =
@@ -77,6 +81,10 @@ impl Exchange for Scripted {
         REPLY
     }
 
+    fn wire(&self) -> (&[u8], &[u8]) {
+        (b"", REPLY)
+    }
+
     fn take(&mut self) -> Self {
         self.clone()
     }
@@ -121,7 +129,14 @@ async fn run(
     service: fn(Duration) -> Duration,
 ) -> Ran {
     let module = module(wait, &[]).await;
-    run_and(module, size, (graceful_stop, service), SwapRules::default(), async |_| {}).await
+    run_and(module, ramp(size), (graceful_stop, service), SwapRules::default(), async |_| {}).await
+}
+
+/// Locust's: users, started per second, seconds.
+fn ramp((users, spawn_rate, seconds): (u32, f64, u64)) -> Load {
+    let end = End::At(seconds * 1_000_000_000);
+    let users = Closed::ramp(users, spawn_rate, end).unwrap();
+    Load::Closed { most: users.peak(), users, iterations: None }
 }
 
 type Commands = mpsc::UnboundedSender<Command<Scripted>>;
@@ -129,46 +144,66 @@ type Commands = mpsc::UnboundedSender<Command<Scripted>>;
 /// Runs it while `person` gives commands.
 async fn run_and(
     module: Module,
-    (users, spawn_rate, seconds): (u32, f64, u64),
+    load: Load,
+    (graceful_stop, service): (Duration, fn(Duration) -> Duration),
+    rules: SwapRules,
+    person: impl AsyncFnOnce(Person),
+) -> Ran {
+    run_all(vec![scenario("only", module, load)], (graceful_stop, service), rules, person).await
+}
+
+fn scenario(name: &str, module: Module, load: Load) -> ScenarioSpec {
+    ScenarioSpec {
+        name: name.to_owned(),
+        module,
+        targets: Vec::new(),
+        load,
+        words: String::new(),
+        start: Duration::ZERO,
+        parameters: Arc::default(),
+        tags: Tags::default(),
+        data: Vec::new(),
+    }
+}
+
+async fn run_all(
+    scenarios: Vec<ScenarioSpec>,
     (graceful_stop, service): (Duration, fn(Duration) -> Duration),
     rules: SwapRules,
     person: impl AsyncFnOnce(Person),
 ) -> Ran {
     let cut = Arc::new(AtomicBool::new(false));
+    let count = scenarios.len();
     let spec = RunSpec {
-        module,
-        targets: Vec::new(),
-        shape: Shape {
-            users,
-            spawn_rate,
-            run_time_ns: Some(seconds * 1_000_000_000),
-            iterations: None,
-        },
+        scenarios,
         seed: 1,
-        parameters: Arc::default(),
         wire: Settings { cut: Arc::clone(&cut), ..Settings::default() },
         graceful_stop,
         shards: 2,
         max_labels: 1_000,
-        swaps: SwapRules::default(),
-        event_log: None,
+        thresholds: Thresholds::default(),
+        swaps: rules,
+        logs: Vec::new(),
         guest_log: Arc::new(|_| {}),
     };
-    let began = Instant::now();
-    let clock = Clock::Tokio(began);
+    let clock = Clock::Tokio(Instant::now());
     let calls = Arc::new(Mutex::new(Vec::new()));
     let scripted = Scripted { clock, began_ns: 0, service, cut, calls: Arc::clone(&calls) };
-    let (shared, events) = prepare(spec, clock, scripted.routes()).unwrap();
+    let routes = (0..count).map(|_| scripted.routes()).collect();
+    let prepared = prepare(spec, clock, routes).unwrap();
     let (publish, mut seen) = watch::channel(Snapshot::default());
     let (commands, received) = mpsc::unbounded_channel();
     let person = person(Person { commands, scripted, snapshots: seen.clone() });
-    let shards = {
-        let shared = Arc::clone(&shared);
-        async move {
-            let other = tokio::spawn(shard::drive(Arc::clone(&shared), 1, 2, began));
-            shard::drive(shared, 0, 2, began).await?;
-            other.await?
-        }
+    let shards = |shared: &Arc<super::Shared<Scripted>>| {
+        let shared = Arc::clone(shared);
+        Ok(async move {
+            let indices = 0..shared.shards();
+            let start = |index| tokio::spawn(shard::drive(Arc::clone(&shared), index));
+            for shard in indices.map(start).collect::<Vec<_>>() {
+                shard.await??;
+            }
+            Ok(())
+        })
     };
     let watcher = tokio::spawn(async move {
         let mut snapshots: Vec<Snapshot> = Vec::new();
@@ -181,9 +216,8 @@ async fn run_and(
         }
         snapshots
     });
-    let swaps = Swaps::new(Arc::clone(&shared), None, received, rules);
     let collector = Collector::new(Vec::new(), publish);
-    let run = conduct(shared, events, (collector, swaps), began, shards);
+    let run = conduct(prepared, collector, received, shards);
     let (outcome, ()) = tokio::join!(run, person);
     let calls = std::mem::take(&mut *calls.lock().unwrap());
     Ran { outcome: outcome.unwrap(), snapshots: watcher.await.unwrap(), calls }
@@ -194,6 +228,26 @@ struct Person {
     commands: Commands,
     scripted: Scripted,
     snapshots: watch::Receiver<Snapshot>,
+}
+
+impl Person {
+    async fn ask(
+        &self,
+        control: impl FnOnce(oneshot::Sender<Answer>) -> Control<Scripted>,
+    ) -> Answer {
+        self.ask_of(None, control).await
+    }
+
+    async fn ask_of(
+        &self,
+        scenario: Option<&str>,
+        control: impl FnOnce(oneshot::Sender<Answer>) -> Control<Scripted>,
+    ) -> Answer {
+        let (answer, answered) = oneshot::channel();
+        let scenario = scenario.map(str::to_owned);
+        assert!(self.commands.send(Command { scenario, control: control(answer) }).is_ok());
+        answered.await.unwrap()
+    }
 }
 
 impl Scripted {

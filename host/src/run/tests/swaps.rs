@@ -1,13 +1,13 @@
 //! Laws about swaps.
 
-use super::{CONSTANT_100_MS, GRACE, NONE, Person, Ran, module, run_and, total};
+use super::{CONSTANT_100_MS, GRACE, NONE, Person, Ran, module, ramp, run_and, total};
 use crate::guest::Module;
-use crate::run::swap::{Command, SwapRules};
+use crate::run::control::{Answer, Control};
+use crate::run::swap::SwapRules;
 use katydid_load::rollback::Rule;
 use katydid_load::{Share, SwapStep, VersionState};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 /// The same scenario, that calls another method: its requests can be told from the first one's.
@@ -16,26 +16,20 @@ const ON_START: &str =
     "(param $is_state i32) (param $state i32) (param $state_len i32) (result i32)\n";
 
 impl Person {
-    async fn swap(&self, module: Module, share: f64) -> Result<u32, String> {
-        let (answer, answered) = oneshot::channel();
+    async fn swap(&self, module: Module, share: f64) -> Answer {
         let routes = Arc::new(self.scripted.routes());
         let digest = module.digest.clone();
         let prepare = Box::pin(std::future::ready(Ok((module, routes))));
         let share = Share::new(share).unwrap();
-        assert!(self.commands.send(Command::Swap { digest, prepare, share, answer }).is_ok());
-        answered.await.unwrap()
+        self.ask(|answer| Control::Swap { digest, prepare, share, answer }).await
     }
 
-    async fn promote(&self) -> Result<u32, String> {
-        let (answer, answered) = oneshot::channel();
-        assert!(self.commands.send(Command::Promote { answer }).is_ok());
-        answered.await.unwrap()
+    async fn promote(&self) -> Answer {
+        self.ask(|answer| Control::Promote { answer }).await
     }
 
-    async fn roll_back(&self) -> Result<u32, String> {
-        let (answer, answered) = oneshot::channel();
-        assert!(self.commands.send(Command::RollBack { answer }).is_ok());
-        answered.await.unwrap()
+    async fn roll_back(&self) -> Answer {
+        self.ask(|answer| Control::RollBack { answer }).await
     }
 
     /// Users of each version as of the last second.
@@ -84,13 +78,13 @@ fn parts_are_the_whole(ran: &Ran) {
 /// Every call is made at the moment at which it would have been made without the swap.
 #[tokio::test(start_paused = true)]
 async fn a_swap_moves_no_request() {
-    let size = (40, 1_000.0, 30);
+    let size = || ramp((40, 1_000.0, 30));
     let first = module(CONSTANT_100_MS, &[]).await;
-    let undisturbed = run_and(first.clone(), size, (GRACE, fast), no_rules(), async |_| {}).await;
+    let undisturbed = run_and(first.clone(), size(), (GRACE, fast), no_rules(), async |_| {}).await;
     let second = module(CONSTANT_100_MS, &[OTHER_METHOD]).await;
-    let ran = run_and(first, size, (GRACE, fast), no_rules(), async |person| {
+    let ran = run_and(first, size(), (GRACE, fast), no_rules(), async |person| {
         sleep(Duration::from_secs(10)).await;
-        assert_eq!(person.swap(second, 1.0).await, Ok(2));
+        assert_eq!(person.swap(second, 1.0).await.unwrap(), "users change to v2");
         sleep(Duration::from_secs(2)).await;
         assert_eq!(person.users(), [(1, 0), (2, 40)]);
     })
@@ -118,9 +112,9 @@ async fn users_without_a_wait_change_between_two_calls() {
     let first = module(NONE, &[]).await;
     let second = module(NONE, &[OTHER_METHOD]).await;
     let slow = |_| Duration::from_secs(3);
-    let ran = run_and(first, (10, 1_000.0, 30), (GRACE, slow), no_rules(), async |person| {
+    let ran = run_and(first, ramp((10, 1_000.0, 30)), (GRACE, slow), no_rules(), async |person| {
         sleep(Duration::from_secs(10)).await;
-        assert_eq!(person.swap(second, 1.0).await, Ok(2));
+        assert_eq!(person.swap(second, 1.0).await.unwrap(), "users change to v2");
     })
     .await;
     parts_are_the_whole(&ran);
@@ -135,20 +129,20 @@ async fn a_canary_is_promoted() {
     let first = module(CONSTANT_100_MS, &[]).await;
     let second = module(CONSTANT_100_MS, &[OTHER_METHOD]).await;
     let third = second.clone();
-    let ran = run_and(first, (50, 1_000.0, 60), (GRACE, fast), no_rules(), async |person| {
+    let ran = run_and(first, ramp((50, 1_000.0, 60)), (GRACE, fast), no_rules(), async |person| {
         assert!(person.promote().await.is_err(), "there is none");
         assert!(person.roll_back().await.is_err(), "there is nothing to go back to");
         sleep(Duration::from_secs(10)).await;
-        assert_eq!(person.swap(second, 0.1).await, Ok(2));
+        assert_eq!(person.swap(second, 0.1).await.unwrap(), "users change to v2");
         sleep(Duration::from_secs(3)).await;
         assert_eq!(person.users(), [(1, 45), (2, 5)]);
         let refused = person.swap(third, 1.0).await.unwrap_err();
         assert!(refused.contains("v2 is a canary"), "{refused}");
-        assert_eq!(person.promote().await, Ok(2));
+        assert_eq!(person.promote().await.unwrap(), "v2 is to have all users");
         sleep(Duration::from_secs(3)).await;
         assert_eq!(person.users(), [(1, 0), (2, 50)]);
         // The version before can be had again, as another version.
-        assert_eq!(person.roll_back().await, Ok(4));
+        assert_eq!(person.roll_back().await.unwrap(), "users change to v4");
         sleep(Duration::from_secs(3)).await;
         assert_eq!(person.users(), [(1, 0), (2, 0), (4, 50)]);
     })
@@ -174,12 +168,12 @@ async fn a_canary_is_promoted() {
 async fn a_canary_is_rolled_back() {
     let first = module(CONSTANT_100_MS, &[]).await;
     let second = module(CONSTANT_100_MS, &[OTHER_METHOD]).await;
-    let ran = run_and(first, (50, 1_000.0, 40), (GRACE, fast), no_rules(), async |person| {
+    let ran = run_and(first, ramp((50, 1_000.0, 40)), (GRACE, fast), no_rules(), async |person| {
         sleep(Duration::from_secs(10)).await;
-        assert_eq!(person.swap(second, 0.2).await, Ok(2));
+        assert_eq!(person.swap(second, 0.2).await.unwrap(), "users change to v2");
         sleep(Duration::from_secs(3)).await;
         assert_eq!(person.users(), [(1, 40), (2, 10)]);
-        assert_eq!(person.roll_back().await, Ok(1));
+        assert_eq!(person.roll_back().await.unwrap(), "users go back to v1");
         sleep(Duration::from_secs(3)).await;
         assert_eq!(person.users(), [(1, 50), (2, 0)]);
         assert!(person.promote().await.is_err(), "it is gone");
@@ -195,9 +189,9 @@ async fn a_canary_that_holds_is_promoted_by_itself() {
     let second = module(CONSTANT_100_MS, &[OTHER_METHOD]).await;
     let rules =
         SwapRules { roll_back: Rule::defaults(), promote_after: Some(Duration::from_secs(20)) };
-    let ran = run_and(first, (50, 1_000.0, 60), (GRACE, fast), rules, async |person| {
+    let ran = run_and(first, ramp((50, 1_000.0, 60)), (GRACE, fast), rules, async |person| {
         sleep(Duration::from_secs(10)).await;
-        assert_eq!(person.swap(second, 0.1).await, Ok(2));
+        assert_eq!(person.swap(second, 0.1).await.unwrap(), "users change to v2");
         sleep(Duration::from_secs(19)).await;
         assert_eq!(person.users(), [(1, 45), (2, 5)]);
         sleep(Duration::from_secs(4)).await;
@@ -220,14 +214,15 @@ async fn bad_versions_touch_one_user_at_most() {
     for (place, fault, reason, touched) in rows {
         let first = module(CONSTANT_100_MS, &[]).await;
         let bad = module(CONSTANT_100_MS, &[(place, &format!("{place}{fault}"))]).await;
-        let ran = run_and(first, (20, 1_000.0, 20), (GRACE, fast), no_rules(), async |person| {
-            sleep(Duration::from_secs(5)).await;
-            let answer = person.swap(bad, 1.0).await;
-            assert_eq!(answer.is_err(), touched == 0, "{answer:?}");
-            sleep(Duration::from_secs(5)).await;
-            assert_eq!(person.users()[0], (1, 20));
-        })
-        .await;
+        let ran =
+            run_and(first, ramp((20, 1_000.0, 20)), (GRACE, fast), no_rules(), async |person| {
+                sleep(Duration::from_secs(5)).await;
+                let answer = person.swap(bad, 1.0).await;
+                assert_eq!(answer.is_err(), touched == 0, "{answer:?}");
+                sleep(Duration::from_secs(5)).await;
+                assert_eq!(person.users()[0], (1, 20));
+            })
+            .await;
         parts_are_the_whole(&ran);
         let last = ran.outcome.snapshot.marks.last().unwrap();
         assert!(last.step.reason().unwrap().contains(reason), "{last:?}");
@@ -246,9 +241,9 @@ async fn a_version_that_traps_is_rolled_back_by_rule() {
         (heap, "(global.set $heap (i32.const 512))\n (if (local.get $task) (then unreachable))\n");
     let bad = module(CONSTANT_100_MS, &[traps]).await;
     let rules = SwapRules { roll_back: Rule::defaults(), promote_after: None };
-    let ran = run_and(first, (50, 1_000.0, 30), (GRACE, fast), rules, async |person| {
+    let ran = run_and(first, ramp((50, 1_000.0, 30)), (GRACE, fast), rules, async |person| {
         sleep(Duration::from_secs(10)).await;
-        assert_eq!(person.swap(bad, 0.1).await, Ok(2));
+        assert_eq!(person.swap(bad, 0.1).await.unwrap(), "users change to v2");
         sleep(Duration::from_secs(5)).await;
         assert_eq!(person.users(), [(1, 50), (2, 0)]);
     })
@@ -263,7 +258,7 @@ async fn a_version_that_traps_is_rolled_back_by_rule() {
 async fn classes_must_have_something_in_common() {
     let first = module(CONSTANT_100_MS, &[]).await;
     let other = module(CONSTANT_100_MS, &[("\"ApiUser\")", "\"Another\")")]).await;
-    let ran = run_and(first, (5, 1_000.0, 10), (GRACE, fast), no_rules(), async |person| {
+    let ran = run_and(first, ramp((5, 1_000.0, 10)), (GRACE, fast), no_rules(), async |person| {
         sleep(Duration::from_secs(2)).await;
         let refused = person.swap(other, 1.0).await.unwrap_err();
         assert!(refused.contains("(\"ApiUser\"), but \"Another\""), "{refused}");
@@ -278,9 +273,9 @@ async fn classes_must_have_something_in_common() {
 async fn a_swap_during_the_ramp() {
     let first = module(CONSTANT_100_MS, &[]).await;
     let second = module(CONSTANT_100_MS, &[OTHER_METHOD]).await;
-    let ran = run_and(first, (60, 2.0, 60), (GRACE, fast), no_rules(), async |person| {
+    let ran = run_and(first, ramp((60, 2.0, 60)), (GRACE, fast), no_rules(), async |person| {
         sleep(Duration::from_secs(5)).await;
-        assert_eq!(person.swap(second, 1.0).await, Ok(2));
+        assert_eq!(person.swap(second, 1.0).await.unwrap(), "users change to v2");
         sleep(Duration::from_secs(35)).await;
         assert_eq!(person.users(), [(1, 0), (2, 60)]);
     })
