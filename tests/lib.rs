@@ -66,6 +66,12 @@ pub fn wasm_compiler() -> Vec<(String, String)> {
     text.lines().filter_map(pair).collect()
 }
 
+/// An example of the Rust SDK's scenario: what only one of a kind can show.
+#[must_use]
+pub fn sdk_example(name: &str) -> PathBuf {
+    wasm(&format!("examples/{name}.wasm"))
+}
+
 /// The Rust script.
 #[must_use]
 pub fn rust_script() -> PathBuf {

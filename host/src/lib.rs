@@ -4,17 +4,21 @@
 //!
 //! | layer | modules |
 //! |---|---|
-//! | 4 | [`cli`] |
-//! | 3 | [`report`], [`target`] |
+//! | 5 | [`cli`] |
+//! | 4 | [`server`] |
+//! | 3 | [`report`], [`target`], [`export`], [`compare`] |
 //! | 2 | [`run`] |
 //! | 1 | [`guest`], [`wire`] |
 //! | 0 | the pure crates `katydid-load` and `katydid-xmlrpc`, [`clock`], [`duration`] |
 
 pub mod cli;
 pub mod clock;
+pub mod compare;
 pub mod duration;
+pub mod export;
 pub mod guest;
 pub mod report;
 pub mod run;
+pub mod server;
 pub mod target;
 pub mod wire;

@@ -179,7 +179,17 @@ fn who_cannot_describe_itself_is_refused() {
     let limit = "after the memory limit of 8388608 bytes (it asked for ";
     refused(&guest("describe_bomb"), &["--max-memory", "8388608"], &[limit]);
     refused(&guest("describe_heavy"), &[], &["--max-call-bytes"]);
-    let mistakes = ["number 1 has no name", "host is too long or contains", "between 5", "id 0"];
+    let mistakes = [
+        "number 1 has no name",
+        "host is too long or contains",
+        "between 5",
+        "id 0",
+        "parameter \"depth\" is declared twice",
+        "parameter \"depth\": the default is \"deep\", no whole number",
+        "task set number 1: a tag has no name",
+        "transition to or from task 4294967295, which is not in it",
+        "task set number 2 is never entered",
+    ];
     refused(&guest("describe_nonsense"), &[], &mistakes);
     // There is no target yet; the call fails, the description counts.
     let (code, out, err) = output(katydid().arg("inspect").arg(guest("describe_calls")));

@@ -21,7 +21,7 @@ const RULES: [&str; 10] = [
 
 fn against_a_bad_target(scenario: &Path, more: &[&str]) -> (Run, usize) {
     let target = Target::start(&[&["--delay", "none"], &RULES[..]].concat());
-    let load = ["-H", &target.url, "-u", "9", "-r", "100", "-t", "20s", "--param", "tenant=acme"];
+    let load = ["-H", &target.url, "-u", "10", "-r", "100", "-t", "20s", "--param", "tenant=acme"];
     let run = run(scenario, &[&load[..], more].concat());
     (run, target.stop().len())
 }

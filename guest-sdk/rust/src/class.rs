@@ -169,11 +169,13 @@ impl<U: User> Class<U> {
 
     /// The class in the contract's words.
     pub(crate) fn describe(&self) -> wit::UserClass {
-        let set = |one: &One<U>| wit::TaskSet {
+        let set = |(place, one): (usize, &One<U>)| wit::TaskSet {
             name: one.name.clone(),
             parent: one.parent.map(id),
             weight: one.weight,
-            order: if one.sequential { wit::Order::Sequential } else { wit::Order::Weighted },
+            order: one.order,
+            tags: one.tags.clone(),
+            transitions: one.chain.iter().map(|link| self.set.transition(place, link)).collect(),
         };
         let task = |(place, task): (usize, &Named<U>)| wit::Task {
             id: id(place),
@@ -192,7 +194,7 @@ impl<U: User> Class<U> {
                 Pause::Known(wait) => wait.into(),
                 Pause::Asked(_) => wit::WaitTime::Asked,
             },
-            sets: self.set.sets.iter().map(set).collect(),
+            sets: self.set.sets.iter().enumerate().map(set).collect(),
             tasks: self.set.tasks.iter().enumerate().map(task).collect(),
         }
     }
@@ -220,10 +222,16 @@ pub(crate) struct One<U> {
     /// The set that it is in, by its place in the list.
     pub(crate) parent: Option<usize>,
     weight: u32,
-    sequential: bool,
+    order: wit::Order,
+    tags: Vec<String>,
+    /// What follows what, where that is how its tasks are chosen.
+    chain: Vec<Link>,
     pub(crate) on_start: Option<Run<U>>,
     pub(crate) on_stop: Option<Run<U>>,
 }
+
+/// How often the second task follows the first one, by their names.
+struct Link(String, String, u32);
 
 /// One task.
 pub(crate) struct Named<U> {
@@ -240,7 +248,16 @@ impl<U: 'static> Set<U> {
     #[must_use]
     pub fn new(name: &str) -> Self {
         let (name, parent) = (name.to_owned(), None);
-        let one = One { name, parent, weight: 1, sequential: false, on_start: None, on_stop: None };
+        let one = One {
+            name,
+            parent,
+            weight: 1,
+            order: wit::Order::Weighted,
+            tags: Vec::new(),
+            chain: Vec::new(),
+            on_start: None,
+            on_stop: None,
+        };
         Self { sets: vec![one], tasks: Vec::new() }
     }
 
@@ -261,6 +278,24 @@ impl<U: 'static> Set<U> {
 
     fn add_task(&mut self, name: &str, weight: u32, tags: Vec<String>, run: Run<U>) {
         self.tasks.push(Named { name: name.to_owned(), set: 0, weight, tags, run });
+    }
+
+    /// Whether nothing follows this task, where its set is a chain: the user leaves it then.
+    pub(crate) fn ends(&self, place: usize) -> bool {
+        let Some(task) = self.tasks.get(place) else { return false };
+        let set = &self.sets[task.set];
+        let goes_on = |Link(before, _, weight): &Link| *before == task.name && *weight > 0;
+        set.order == wit::Order::Transitions && !set.chain.iter().any(goes_on)
+    }
+
+    /// A link of a set's chain in the contract's words.
+    fn transition(&self, set: usize, Link(before, after, weight): &Link) -> wit::Transition {
+        let named = |name: &String| {
+            let place = self.tasks.iter().position(|task| task.set == set && task.name == *name);
+            // The host tells of a task that there is not.
+            place.map_or(u32::MAX, id)
+        };
+        wit::Transition { before: named(before), after: named(after), weight: *weight }
     }
 
     /// Takes another set's list behind its own.
@@ -318,7 +353,33 @@ macro_rules! filled {
             #[must_use]
             pub fn sequential(mut self) -> Self {
                 let $own = &mut self;
-                $set.sets[0].sequential = true;
+                $set.sets[0].order = wit::Order::Sequential;
+                self
+            }
+
+            /// Chooses tasks by the one that came before, in place of by weight (a Markov chain): after
+            /// this one come those, so often against one another. It begins with the task that is
+            /// declared first. A task that nothing follows ends it: the user leaves the set, as after
+            /// [`Next::Interrupt`]; the class's own tasks begin anew. There are no sets inside.
+            #[must_use]
+            pub fn then<'a>(
+                mut self,
+                task: &str,
+                followers: impl IntoIterator<Item = (&'a str, u32)>,
+            ) -> Self {
+                let $own = &mut self;
+                $set.sets[0].order = wit::Order::Transitions;
+                let link = |(after, weight): (&str, _)| Link(task.into(), after.into(), weight);
+                $set.sets[0].chain.extend(followers.into_iter().map(link));
+                self
+            }
+
+            /// Words by which a run may choose among tasks: as if each task of it, and of the sets inside
+            /// it, had them.
+            #[must_use]
+            pub fn tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
+                let $own = &mut self;
+                $set.sets[0].tags.extend(tags.into_iter().map(Into::into));
                 self
             }
 

@@ -4,7 +4,7 @@ use crate::Next;
 use crate::bindings::exports::katydid::load::scenario as wit;
 use crate::bindings::katydid::load::log;
 use crate::running::Running;
-use crate::scenario::{self, Scenario};
+use crate::scenario::Scenario;
 use crate::wait::micros;
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -18,7 +18,22 @@ impl<S: Scenario> wit::Guest for Exported<S> {
 
     fn describe() -> wit::Description {
         tell_panics();
-        scenario::describe(&S::kinds())
+        S::declare().describe()
+    }
+
+    fn setup() -> Result<Option<Vec<u8>>, String> {
+        tell_panics();
+        S::declare().set_up()
+    }
+
+    fn teardown() -> Result<(), String> {
+        tell_panics();
+        S::declare().tear_down()
+    }
+
+    fn shape(now: wit::Status) -> wit::Load {
+        tell_panics();
+        S::declare().load(now.into()).into()
     }
 }
 
@@ -44,8 +59,7 @@ impl<S> Instance<S> {
 impl<S: Scenario> wit::GuestUser for Instance<S> {
     fn new(class: String) -> Self {
         tell_panics();
-        let kind = S::kinds().into_iter().find(|kind| kind.name() == class);
-        let user = kind.map(|kind| RefCell::new(kind.create()));
+        let user = S::declare().create(&class).map(RefCell::new);
         let user = user.ok_or_else(|| format!("there is no user class {class:?}"));
         Self { user, scenario: PhantomData }
     }

@@ -86,11 +86,17 @@ impl<U: User> Alive<U> {
             Next::Proceed => {}
             other => return Ok(other),
         }
-        let next = (self.class.tasks().tasks()[task].run)(&mut self.user, &Client::new())?;
-        if next == Next::Interrupt {
+        let answer = (self.class.tasks().tasks()[task].run)(&mut self.user, &Client::new());
+        let leaves = match answer {
+            Ok(Next::StopUser) => false,
+            Ok(Next::Interrupt) => true,
+            // The host, too, leaves a chain that is at its end, whatever came of its last task.
+            Ok(Next::Proceed) | Err(_) => self.class.tasks().ends(task),
+        };
+        if leaves {
             self.leave();
         }
-        Ok(next)
+        answer
     }
 }
 

@@ -110,6 +110,66 @@ fn the_description_says_all_of_it() {
     assert_eq!((class.tasks[0].weight, class.tasks[0].tags.join(" ")), (3, "a b".to_owned()));
 }
 
+#[derive(Default)]
+struct Wandering;
+
+impl User for Wandering {
+    fn class() -> Class<Self> {
+        let still = || |_: &mut Wandering| ();
+        // Two tasks of one name: a chain knows its own.
+        let inner = Set::new("Shop")
+            .tags(["shop"])
+            .task("look", 1, still())
+            .task("buy", 1, still())
+            .then("look", [("look", 3), ("buy", 1)])
+            .then("buy", [("look", 1), ("no such task", 0)]);
+        Class::new("Wandering").tags(["all", "day"]).task("look", 1, still()).set(inner)
+    }
+}
+
+/// Inside a chain, it is left behind its last task.
+#[test]
+fn a_chain_is_left_at_its_end() -> Result {
+    #[derive(Default)]
+    struct Funnel(Vec<&'static str>);
+
+    impl User for Funnel {
+        fn class() -> Class<Self> {
+            let note = |word| move |user: &mut Funnel| user.0.push(word);
+            let shop = Set::new("Shop")
+                .on_start(note("+"))
+                .on_stop(note("-"))
+                .task("look", 1, note("look"))
+                .task("fail", 1, |_: &mut Funnel| Err::<(), _>(Error::new("no")))
+                .task("buy", 1, note("buy"))
+                .then("look", [("look", 3), ("buy", 1)])
+                .then("fail", [("buy", 0)]);
+            Class::new("Funnel").set(shop)
+        }
+    }
+
+    let world = World::new();
+    let mut user = world.user::<Funnel>();
+    for task in ["look", "look", "buy", "look", "buy", "look"] {
+        assert_eq!(user.run_task(task)?, Next::Proceed);
+    }
+    assert!(user.run_task("fail").is_err());
+    assert_eq!(user.state().0.join(" "), "+ look look buy - + look buy - + look -");
+    Ok(())
+}
+
+#[test]
+fn a_chain_is_described_by_ids() {
+    use crate::bindings::exports::katydid::load::scenario::Order;
+    let class = Wandering::class().describe();
+    let (outer, inner) = (&class.sets[0], &class.sets[1]);
+    assert_eq!((outer.order, outer.tags.join(" ")), (Order::Weighted, "all day".to_owned()));
+    assert_eq!((inner.order, inner.tags.join(" ")), (Order::Transitions, "shop".to_owned()));
+    assert_eq!(outer.transitions.len(), 0);
+    let links: Vec<_> = inner.transitions.iter().map(|t| (t.before, t.after, t.weight)).collect();
+    assert_eq!(links, [(1, 1, 3), (1, 2, 1), (2, 1, 1), (2, u32::MAX, 0)]);
+}
+
 /// Does what its tasks' names say.
 #[derive(Default)]
 struct Failing {

@@ -2,7 +2,7 @@
 
 use crate::bindings::exports::katydid::load::scenario::Hooks;
 use crate::prelude::*;
-use crate::scenario::{Kind, describe};
+use crate::scenario::Declaration;
 use crate::testing::{TestUser, World};
 
 /// Notes what happens to it, and saves its notes.
@@ -183,9 +183,8 @@ fn a_state_has_many_forms() {
 
 #[test]
 fn a_module_has_the_hook_where_any_class_has_it() {
-    let forgetting = || -> Box<dyn Kind> { Box::new(Forgetting::class()) };
-    let keeping: Box<dyn Kind> = Box::new(Keeping::class());
-    assert_eq!(describe(&[forgetting()]).hooks, Hooks::empty());
-    let both = describe(&[forgetting(), keeping]);
+    let forgetting = || Declaration::default().user::<Forgetting>();
+    assert_eq!(forgetting().describe().hooks, Hooks::empty());
+    let both = forgetting().user::<Keeping>().describe();
     assert_eq!((both.hooks, both.classes.len()), (Hooks::STATE, 2));
 }

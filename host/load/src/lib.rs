@@ -7,7 +7,7 @@
 //! | module | idea |
 //! |---|---|
 //! | [`describe`], [`parameter`] | what a scenario says about itself, and what is wrong with it |
-//! | [`shape`], [`dispatch`] | how many users there are at an instant, and of which class each one is |
+//! | [`profile`], [`dispatch`] | how many users there are at an instant, and of which class each one is |
 //! | [`profile`] | the same for loads that rise and fall, and for arrivals |
 //! | [`duration`] | times as people write them |
 //! | [`pick`], [`wait`], [`rng`] | what a user does next, after which pause, by which dice |
@@ -39,7 +39,6 @@ pub mod profile;
 pub mod rng;
 pub mod rollback;
 pub mod sample;
-pub mod shape;
 pub mod snapshot;
 mod text;
 pub mod threshold;
@@ -63,7 +62,6 @@ pub use profile::{Closed, End, Iterations, Open, ProfileError, Rate, Schedule, S
 pub use rng::{Purpose, Rng};
 pub use rollback::{Rule, RuleError};
 pub use sample::Sample;
-pub use shape::{Shape, ShapeError};
 pub use snapshot::{Connections, Holds, ShardState, Snapshot, Stage, ThresholdState};
 pub use threshold::{Figures, Judgement, Threshold, Thresholds, Watched};
 pub use times::{PERCENTILES, Times};

@@ -2,6 +2,7 @@
 use crate::groups::{Grouped, Merge};
 use crate::times::Times;
 use crate::window::CheckStats;
+use std::borrow::Cow;
 
 /// Most custom metrics that are told apart.
 pub const MAX_METRICS: usize = 200;
@@ -95,8 +96,8 @@ pub struct Metric {
     pub gauge: Option<Gauge>,
     /// How often a rate held, and did not.
     pub rate: CheckStats,
-    /// The values of a trend.
-    pub trend: Times,
+    /// The values of a trend; a histogram is large, so that others have none.
+    trend: Option<Box<Times>>,
 }
 
 impl Metric {
@@ -110,8 +111,13 @@ impl Metric {
             }
             Recorded::Rate(true) => self.rate.passed += 1,
             Recorded::Rate(false) => self.rate.failed += 1,
-            Recorded::Trend(value) => self.trend.record(value),
+            Recorded::Trend(value) => self.trend.get_or_insert_default().record(value),
         }
+    }
+
+    /// The values of a trend.
+    pub fn trend(&self) -> Cow<'_, Times> {
+        self.trend.as_deref().map_or_else(|| Cow::Owned(Times::default()), Cow::Borrowed)
     }
 
     fn merge_gauge(&mut self, other: Gauge) {
@@ -136,7 +142,9 @@ impl Merge for Metric {
             self.merge_gauge(gauge);
         }
         self.rate.merge(&other.rate);
-        self.trend.merge(&other.trend);
+        if let Some(trend) = &other.trend {
+            self.trend.get_or_insert_default().merge(trend);
+        }
     }
 }
 

@@ -4,10 +4,9 @@ use katydid_load::metric::{MAX_METRICS, Recorded};
 use katydid_load::window::FAILURES_PER_LABEL;
 use katydid_load::{
     Description, Dispatch, ErrorKind, Failure, LabelId, Order, PERCENTILES, Phase, Picker, Plan,
-    Rng, Sample, Shape, Task, TaskSet, Times, UserClass, Wait, Window,
+    Rng, Sample, Task, TaskSet, Times, UserClass, Wait, Window,
 };
 use proptest::prelude::*;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Something that a window counts.
@@ -236,29 +235,6 @@ proptest! {
         }
         prop_assert_eq!((times.min_us(), times.max_us()), (all[0], all[all.len() - 1]));
         prop_assert_eq!(times.sum_us(), all.iter().sum::<u64>());
-    }
-
-    #[test]
-    fn the_ramp_and_its_inverse_agree(users in 1_u32..=1_000_000, rate in -3.0..6.0, at in prop::collection::vec(any::<prop::sample::Index>(), 1..50)) {
-        let shape = Shape { users, spawn_rate: 10_f64.powf(rate).clamp(0.001, 1e6), run_time_ns: None, iterations: None };
-        prop_assert_eq!(shape.check(), Ok(()));
-        for k in at.iter().map(|index| index.index(users as usize) as u32) {
-            let t = shape.nth_user_at(k);
-            prop_assert_eq!(shape.users_at(t), k + 1, "user {} is there when it starts,", k);
-            if k > 0 {
-                prop_assert_eq!(shape.users_at(t - 1), k, "and not a nanosecond before");
-                prop_assert!(shape.nth_user_at(k - 1) < t, "one after the other");
-            }
-        }
-        prop_assert_eq!(shape.users_at(shape.spawned_at()), users);
-    }
-
-    #[test]
-    fn workers_together_are_the_whole(users in 1_u32..500, workers in 1_u32..20) {
-        let shape = Shape { users, spawn_rate: 1.0, run_time_ns: None, iterations: None };
-        let all: Vec<u32> = (0..workers).flat_map(|worker| shape.users_of(worker, workers)).collect();
-        prop_assert_eq!(all.len(), users as usize);
-        prop_assert_eq!(all.into_iter().collect::<HashSet<_>>().len(), users as usize);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! `katydid demo`: the main job on what is built in.
 
 use super::load::LoadArgs;
-use super::run::{MoreArgs, Scenario, execute};
+use super::part::{GivenArgs, PartArgs, Scenario};
+use super::plan::Places;
+use super::run::{MoreArgs, execute};
 use crate::duration;
 use crate::target;
 use std::process::ExitCode;
@@ -29,6 +31,8 @@ pub(super) struct Args {
     #[arg(short = 't', long, value_name = "TIME", default_value = "10s", value_parser = duration::parse)]
     run_time: Duration,
     #[command(flatten)]
+    given: GivenArgs,
+    #[command(flatten)]
     more: MoreArgs,
 }
 
@@ -46,6 +50,15 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         "demo: the built-in scenario ApiUser (scripts/wat/api_user.wat) against the built-in XML-RPC\n\
          target at {host}, whose methods sleep up to one second before they answer"
     );
-    let (name, host) = ("ApiUser (built in)".to_owned(), Some(host));
-    execute(Scenario { name, bytes: API_USER.to_vec(), host, load, source: None }, args.more).await
+    let args_of_it =
+        PartArgs { load, host: Some(host), given: args.given, start: Duration::ZERO, name: None };
+    let scenario = Scenario {
+        name: "ApiUser".to_owned(),
+        file: "ApiUser (built in)".to_owned(),
+        bytes: API_USER.to_vec(),
+        args: args_of_it,
+        source: None,
+        places: Places::default(),
+    };
+    execute(vec![scenario], None, args.more).await
 }

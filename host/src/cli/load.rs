@@ -13,7 +13,13 @@ pub(super) struct LoadArgs {
     #[arg(short, long, value_name = "N")]
     pub(super) users: Option<u32>,
     /// Users started in each second [default: 1]
-    #[arg(short = 'r', long, value_name = "RATE", allow_negative_numbers = true)]
+    #[arg(
+        short = 'r',
+        long,
+        value_name = "RATE",
+        allow_negative_numbers = true,
+        conflicts_with = "stages"
+    )]
     pub(super) spawn_rate: Option<f64>,
     /// How long to run: 30s, 10m, 1h30m [default: until the stages are over, until Ctrl-C, or until all users
     /// have ended]
@@ -21,13 +27,13 @@ pub(super) struct LoadArgs {
     pub(super) run_time: Option<Duration>,
     /// Go from the users, or the rate, before to this in so long: 30s:100, with --arrivals 30s:200/s; may be
     /// repeated
-    #[arg(long = "stage", value_name = "TIME:LOAD")]
+    #[arg(long = "stage", alias = "stages", value_name = "TIME:LOAD")]
     pub(super) stages: Vec<String>,
     /// Begin so many iterations per second, whoever is free (open model): 200/s, 12000/m
     #[arg(long, value_name = "RATE", conflicts_with_all = ["spawn_rate", "iterations", "shared_iterations"])]
     pub(super) arrivals: Option<Rate>,
     /// Space arrivals as those who do not know of each other arrive
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["spawn_rate", "iterations", "shared_iterations"])]
     pub(super) poisson: bool,
     /// Most users that there may ever be [default: as many as planned; for arrivals and shapes 1000]
     #[arg(long, value_name = "N")]
@@ -97,10 +103,10 @@ impl LoadArgs {
             mistakes.push(format!("--users {first} are more than --max-vus {most}"));
             return None;
         }
-        if !(1..=katydid_load::shape::MAX_USERS).contains(&most) {
+        if !(1..=katydid_load::profile::MAX_USERS).contains(&most) {
             mistakes.push(format!(
                 "--max-vus {most} is not between 1 and {}",
-                katydid_load::shape::MAX_USERS
+                katydid_load::profile::MAX_USERS
             ));
             return None;
         }
@@ -129,11 +135,6 @@ impl LoadArgs {
                 format!("{}, {started}", counted(users, "user")),
             )
         } else {
-            if self.spawn_rate.is_some() {
-                mistakes.push(
-                    "--spawn-rate says nothing beside --stage: leave one of them out".to_owned(),
-                );
-            }
             let words = format!("from {}{}", counted(users, "user"), then(&self.stages));
             (Closed::new(users, &stages, self.end()), words)
         };

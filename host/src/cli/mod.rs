@@ -1,12 +1,17 @@
 //! The command line: what a person types, and what it answers.
 
+mod api;
+mod compare;
 mod data;
 mod demo;
+mod guest_lines;
 mod inspect;
 mod inspect_target;
 mod keys;
 mod load;
 mod output;
+mod part;
+mod plan;
 mod requests;
 mod run;
 mod sandbox;
@@ -18,7 +23,7 @@ pub mod target;
 mod thresholds;
 mod watch;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::fmt;
 use std::process::ExitCode;
 
@@ -33,11 +38,13 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run a scenario against a target and report what came of it
-    Run(run::Args),
+    Run(run::Typed),
     /// See it work: the built-in scenario against the built-in target
     Demo(demo::Args),
     /// Serve the built-in XML-RPC target
     Target(target::Args),
+    /// Compare the results of two runs
+    Compare(compare::Args),
     /// Show what a scenario is, without running it, or which methods a target has
     Inspect(inspect::Args),
 }
@@ -62,10 +69,17 @@ const INTERNAL: u8 = 5;
 /// Does what the command line says; answers the program's exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let words: Vec<_> = std::env::args_os().collect();
+    let cli = plan::typed(Cli::command, &words)
+        .and_then(|typed| {
+            Cli::from_arg_matches(&typed).map_err(|error| error.format(&mut Cli::command()))
+        })
+        .unwrap_or_else(|error| error.exit());
+    let result = match cli.command {
         Command::Run(args) => on_runtime(run::run(args)),
         Command::Demo(args) => on_runtime(demo::run(args)),
         Command::Target(args) => target::run(args),
+        Command::Compare(args) => compare::run(&args),
         Command::Inspect(args) => on_runtime(inspect::run(args)),
     };
     result.unwrap_or_else(|error| {

@@ -1,7 +1,8 @@
 //! Where a run's figures go beside the screen: flags, files, and what is written when.
 
+use super::api::began_unix;
 use super::run::LogLevel;
-use crate::clock::monotonic_ns;
+use crate::export::push::Push;
 use crate::report::csv::{self, History};
 use crate::report::{self, Results, RunInfo, Series};
 use crate::run::{EventLog, Outcome};
@@ -10,7 +11,6 @@ use katydid_load::Snapshot;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What is reported, and where to.
 #[derive(Debug, clap::Args)]
@@ -89,7 +89,19 @@ impl OutputArgs {
         let (html, junit) = (open(&self.html, "page"), open(&self.junit, "JUnit file"));
         let full_history = self.csv_full_history;
         let series = Series::default();
-        (logs, Outputs { csv, full_history, json, html, junit, series, failed: None })
+        (
+            logs,
+            Outputs {
+                csv,
+                full_history,
+                json,
+                html,
+                junit,
+                series,
+                pushes: Vec::new(),
+                failed: None,
+            },
+        )
     }
 }
 
@@ -125,13 +137,20 @@ pub(super) struct Outputs {
     html: Option<File>,
     junit: Option<File>,
     series: Series,
+    pushes: Vec<Push>,
     /// What went wrong first; the run goes on without that file.
     failed: Option<anyhow::Error>,
 }
 
 impl Outputs {
+    /// Pushes figures too.
+    pub(super) fn push_to(&mut self, pushes: Vec<Push>) {
+        self.pushes = pushes;
+    }
+
     /// Takes a second of the run.
     pub(super) fn second(&mut self, snapshot: &Snapshot) {
+        self.pushes.iter_mut().for_each(|push| push.offer(snapshot));
         if self.json.is_some() || self.html.is_some() {
             self.series.push(snapshot);
         }
@@ -171,6 +190,11 @@ impl Outputs {
         });
         for error in [json, html, junit].into_iter().flatten().filter_map(Result::err) {
             self.failed.get_or_insert(error);
+        }
+        for push in self.pushes.drain(..) {
+            if let Some(complaint) = push.finish(snapshot).complaint() {
+                eprintln!("warning: {complaint}");
+            }
         }
         self.failed.take().map_or(Ok(()), Err)
     }
@@ -231,10 +255,4 @@ fn named(prefix: &Path, name: &str) -> PathBuf {
     let mut path = prefix.as_os_str().to_owned();
     path.push(format!("_{name}.csv"));
     path.into()
-}
-
-/// When the run began, by the calendar.
-fn began_unix(snapshot: &Snapshot) -> Duration {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    now.saturating_sub(Duration::from_nanos(monotonic_ns().saturating_sub(snapshot.began_ns)))
 }

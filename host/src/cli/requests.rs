@@ -28,7 +28,7 @@ pub(super) struct RequestArgs {
     #[arg(long, value_name = "BYTES", default_value_t = ReplyLimits::default().body_bytes)]
     max_reply_bytes: usize,
     /// Header of every request; may be repeated
-    #[arg(long = "header", value_name = "NAME: VALUE")]
+    #[arg(long = "header", alias = "headers", value_name = "NAME: VALUE")]
     headers: Vec<String>,
     /// Header that carries USER-NUMBER of each request, to find it in the target's log
     #[arg(long, value_name = "HEADER")]
@@ -64,7 +64,7 @@ pub(super) struct RequestArgs {
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration::parse)]
     dns_ttl: Duration,
     /// Address of this machine to connect from; users take turns where it is repeated
-    #[arg(long = "source", value_name = "ADDRESS")]
+    #[arg(long = "source", alias = "sources", value_name = "ADDRESS")]
     sources: Vec<IpAddr>,
 }
 

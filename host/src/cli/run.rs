@@ -1,10 +1,12 @@
 //! `katydid run`.
 
 use super::Usage;
-use super::data;
+use super::api::ApiArgs;
+use super::guest_lines::GuestLines;
 use super::keys::{HELP, Keys};
-use super::load::{LoadArgs, TagArgs};
 use super::output::{OutputArgs, Outputs};
+use super::part::{PartArgs, Scenario, run_time_ns};
+use super::plan::{self, Options, Part};
 use super::requests::RequestArgs;
 use super::sandbox::SandboxArgs;
 use super::scenario::Loader;
@@ -14,22 +16,18 @@ use super::swap::{SwapArgs, Swapper};
 use super::thresholds::ThresholdArgs;
 use crate::duration;
 use crate::guest::{Level, Module};
-use crate::report::{self, RunInfo, ScenarioInfo};
+use crate::report::{self, RunInfo};
 use crate::run::machine;
-use crate::run::{GuestLine, Load, Outcome, RunHandle, RunSpec, ScenarioSpec};
+use crate::run::{Outcome, RunHandle, RunSpec};
+use crate::wire::Settings;
 use anyhow::Context as _;
-use clap::ValueEnum;
+use clap::{ArgMatches, Args as _, Command, FromArgMatches, ValueEnum};
 use katydid_load::StopReason;
-use katydid_load::parameter::settle;
-use katydid_load::profile::Iterations;
-use std::collections::BTreeMap;
+use katydid_load::threshold::Thresholds;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::mpsc;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,6 +38,13 @@ Examples:
   katydid run scenario.wasm -H https://me:secret@test.example/RPC2 --ca test-ca.pem -u 50 -t 1m
   katydid run scenario.wasm -u 50 -t 5m --csv results/nightly --html results/nightly.html
   katydid run my-scenario/ -u 100 --watch --canary 10% --promote-after 30s
+  katydid run plan.toml --seed 7
+  katydid run scenario.wasm -u 50 -t 5m --print-spec > plan.toml
+
+Environment:
+  KATYDID_<OPTION>, as in KATYDID_USERS=50 or KATYDID_SPAWN_RATE=10, says what a flag would; a list has
+  one value a line, a switch is true or false. Flags have the last word, then the environment, then the
+  file.
 
 Exit codes:
   0 passed · 1 requests or iterations failed · 2 usage · 3 a threshold was breached
@@ -50,34 +55,28 @@ Exit codes:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// The scenario: a component or core module (.wasm), the text form of either (.wat), or the folder of
-    /// a Cargo project
+    /// a Cargo project; or a run in a file (.toml), with its scenarios and options
     scenario: PathBuf,
     #[command(flatten)]
-    load: LoadArgs,
-    /// URL of the target, in place of what the user classes say
-    #[arg(short = 'H', long, value_name = "URL")]
-    host: Option<String>,
-    #[command(flatten)]
-    swap: SwapArgs,
+    part: PartArgs,
+    /// Print what would run as such a file, and run nothing
+    #[arg(long)]
+    print_spec: bool,
     #[command(flatten)]
     more: MoreArgs,
+    #[command(flatten)]
+    swap: SwapArgs,
 }
 
-/// The rest, the same for every way to run a scenario.
+/// The options that no file and no variable says.
+const ONLY_FLAGS: &[&str] = &["print_spec"];
+
+/// The rest, the same for every way to run scenarios.
 #[derive(Debug, clap::Args)]
 pub(super) struct MoreArgs {
     /// Determines picks, waits, rows and the scenario's randomness [default: drawn, and printed]
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
-    /// A parameter that the scenario may ask for; may be repeated
-    #[arg(long = "param", value_name = "NAME=VALUE")]
-    parameters: Vec<String>,
-    /// A set of rows that users draw: a CSV file, or one JSON value a line; then who is given which (unique,
-    /// shared, random, per-user) and what happens after the last one (stop, recycle); may be repeated
-    #[arg(long, value_name = "NAME=FILE[,HOW]")]
-    data: Vec<String>,
-    #[command(flatten)]
-    tags: TagArgs,
     /// How long iterations under way may take to end after the run did
     #[arg(short = 's', long, value_name = "TIME", default_value = "30s", value_parser = duration::parse)]
     graceful_stop: Duration,
@@ -91,7 +90,34 @@ pub(super) struct MoreArgs {
     #[command(flatten)]
     sandbox: SandboxArgs,
     #[command(flatten)]
+    api: ApiArgs,
+    #[command(flatten)]
     output: OutputArgs,
+}
+
+/// The flags of `katydid run` as they were typed: the environment and a file may have more to say.
+#[derive(Debug)]
+pub(super) struct Typed(ArgMatches);
+
+impl FromArgMatches for Typed {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self(matches.clone()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0 = matches.clone();
+        Ok(())
+    }
+}
+
+impl clap::Args for Typed {
+    fn augment_args(command: Command) -> Command {
+        Args::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Args::augment_args_for_update(command)
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -113,73 +139,154 @@ impl From<LogLevel> for Level {
     }
 }
 
-/// Runs the scenario that the arguments name.
-pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let source = Source::of(&args.scenario)?;
-    let mut screen = args.more.screen();
-    let bytes = source.read_first(&mut screen).await?;
-    let Args { load, host, swap, more, .. } = args;
-    let scenario =
-        Scenario { name: source.name(), bytes, host, load, source: Some((source, swap)) };
-    execute(scenario, more).await
+/// Runs what was typed, with what the environment and a file say.
+pub(super) async fn run(typed: Typed) -> anyhow::Result<ExitCode> {
+    let options = options();
+    let variables: Vec<_> = std::env::vars_os().collect();
+    let parts = plan::put_together(&options, &typed.0, &variables, &mistakes_alone)?;
+    if typed.0.get_flag("print_spec") {
+        return print_spec(&parts, &options);
+    }
+    let (mut scenarios, mut rest) = (Vec::new(), None);
+    for Part { name, matches, places, .. } in parts {
+        let Args { scenario, part: args, more, swap, .. } = Args::from_arg_matches(&matches)?;
+        let file = scenario.display().to_string();
+        scenarios.push(Scenario { name, file, bytes: Vec::new(), args, source: None, places });
+        // What is for the whole run, all parts say alike.
+        rest.get_or_insert((more, swap));
+    }
+    let (more, swap) = rest.context("a run without a scenario")?;
+    read(&mut scenarios, &mut more.screen()).await?;
+    execute(scenarios, Some(swap), more).await
 }
 
-/// What to run.
-pub(super) struct Scenario {
-    /// Its file, or what is said in its place.
-    pub(super) name: String,
-    pub(super) bytes: Vec<u8>,
-    /// The URL of its target, in place of what its classes say.
-    pub(super) host: Option<String>,
-    pub(super) load: LoadArgs,
-    /// Where other versions of it may come from, and what is done with them.
-    pub(super) source: Option<(Source, SwapArgs)>,
+/// Prints what would run, if nothing is wrong with it so far.
+fn print_spec(parts: &[Part], options: &Options) -> anyhow::Result<ExitCode> {
+    let of_part = |part: &Part| {
+        let mistakes = mistakes_alone(&part.matches);
+        mistakes.iter().map(|mistake| part.places.placed(mistake)).collect::<Vec<_>>()
+    };
+    let mut mistakes: Vec<String> = parts.iter().flat_map(of_part).collect();
+    mistakes.dedup();
+    if !mistakes.is_empty() {
+        return Err(Usage(mistakes).into());
+    }
+    let text = plan::print(parts, options)?;
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("cannot print the run")?;
+    Ok(ExitCode::SUCCESS)
 }
 
-/// Runs a scenario to its end and reports.
-pub(super) async fn execute(scenario: Scenario, args: MoreArgs) -> anyhow::Result<ExitCode> {
-    let Scenario { name, bytes, host, load, source } = scenario;
+/// The options of `katydid run`.
+pub(super) fn options() -> Options {
+    let scoped = PartArgs::augment_args(Command::new("scenario"));
+    Options::new(Args::augment_args(Command::new("run")), &scoped, ONLY_FLAGS)
+}
+
+/// What can be wrong with options whatever the scenario is, as far as clap does not know.
+pub(super) fn mistakes_alone(matches: &ArgMatches) -> Vec<String> {
+    let mut mistakes = Vec::new();
+    match Args::from_arg_matches(matches) {
+        Err(error) => mistakes.push(error.to_string()),
+        Ok(args) => {
+            args.more.settled(&mut mistakes);
+            args.part.given.parameters(&mut mistakes);
+            mistakes.extend(args.more.sandbox.limits().err().into_iter().flat_map(|usage| usage.0));
+        }
+    }
+    mistakes
+}
+
+/// Reads the scenarios, or builds them.
+async fn read(scenarios: &mut [Scenario], screen: &mut Screen) -> anyhow::Result<()> {
+    let mut mistakes = Vec::new();
+    for scenario in scenarios {
+        let bytes = match Source::of(scenario.file.as_ref()) {
+            Ok(source) => scenario.source.insert(source).read_first(screen).await,
+            Err(usage) => Err(usage.into()),
+        };
+        match bytes {
+            Ok(bytes) => scenario.bytes = bytes,
+            Err(error) => mistakes.extend(scenario.mistakes(error)?),
+        }
+    }
+    if mistakes.is_empty() { Ok(()) } else { Err(Usage(mistakes).into()) }
+}
+
+/// Compiles the scenarios. What two of them share is compiled once.
+async fn load(
+    scenarios: &[Scenario],
+    loader: &Loader,
+    screen: &mut Screen,
+) -> anyhow::Result<Vec<Module>> {
+    let (mut modules, mut mistakes) = (Vec::<Option<Module>>::new(), Vec::new());
+    for scenario in scenarios {
+        let same = scenarios.iter().position(|other| other.bytes == scenario.bytes);
+        if let Some(known) = same.and_then(|place| modules.get(place)) {
+            modules.push(known.clone());
+            continue;
+        }
+        let module = loader.load_first(&scenario.file, &scenario.bytes, screen).await;
+        modules.push(match module {
+            Ok(module) => Some(module),
+            Err(error) => {
+                mistakes.extend(scenario.mistakes(error)?);
+                None
+            }
+        });
+    }
+    if mistakes.is_empty() {
+        Ok(modules.into_iter().flatten().collect())
+    } else {
+        Err(Usage(mistakes).into())
+    }
+}
+
+/// Runs scenarios to their end and reports.
+pub(super) async fn execute(
+    mut scenarios: Vec<Scenario>,
+    swap: Option<SwapArgs>,
+    args: MoreArgs,
+) -> anyhow::Result<ExitCode> {
     let mut screen = args.screen();
     let loader = Loader::new((&args.sandbox, &args.requests), &mut screen)?;
-    let module = loader.load_first(&name, &bytes, &mut screen).await?;
-    let rules = source.as_ref().map(|(_, swap)| swap.rules()).unwrap_or_default();
-    let mut swapper = Swapper::new(source, loader, (&args.requests, host.as_deref()));
+    let modules = load(&scenarios, &loader, &mut screen).await?;
+    scenarios.iter_mut().for_each(|scenario| scenario.bytes = Vec::new());
     let least = (!args.output.quiet).then_some(args.output.loglevel.into());
     let (lines, guest_lines) = GuestLines::new(least);
 
     let mut mistakes = Vec::new();
-    let made = args.scenario((&name, module), (&load, host.as_deref()), &mut mistakes);
-    let wire = args.requests.settings(&mut mistakes);
-    let thresholds = args.thresholds.thresholds(&mut mistakes);
-    if args.shards == Some(0) {
-        mistakes.push("--shards 0 leaves nobody to work; use 1 or more".into());
-    }
+    let plan = |(scenario, module): (&Scenario, Module)| {
+        scenario.plan(module, &args.requests, &mut mistakes)
+    };
+    let (specs, told): (Vec<_>, Vec<_>) = scenarios.iter().zip(modules).filter_map(plan).unzip();
+    let (wire, thresholds) = args.settled(&mut mistakes);
     // Overwritten only where the run will be.
     let files = mistakes.is_empty().then(|| args.output.open(&mut mistakes));
-    let (Some((scenario, told)), Some((logs, mut outputs)), true) =
-        (made, files, mistakes.is_empty())
-    else {
+    let (Some((logs, mut outputs)), true) = (files, mistakes.is_empty()) else {
         return Err(Usage(mistakes).into());
     };
     let seed = args.seed.unwrap_or_else(draw_seed);
-    let run_time_ns = load.run_time.map(super::load::nanoseconds);
-    let info = RunInfo { scenarios: vec![told], run_time_ns, seed };
+    let info = RunInfo { scenarios: told, run_time_ns: run_time_ns(&specs), seed };
     let spec = RunSpec {
-        scenarios: vec![scenario],
+        scenarios: specs,
         seed,
         wire,
         graceful_stop: args.graceful_stop,
         shards: args.shards.unwrap_or_else(machine::cores),
         thresholds,
         max_labels: args.sandbox.max_labels,
-        swaps: rules,
+        swaps: swap.as_ref().map(SwapArgs::rules).unwrap_or_default(),
         logs,
         guest_log: lines,
     };
     for warning in machine::prepare(&spec) {
         screen.line(&format!("warning: {warning}; {}", warning.cure()));
     }
+    let mut swapper = Swapper::new(scenarios, swap, (loader, &args.requests));
     let mut handle = crate::run::start(spec)?;
+    let _server = args.api.serve(&handle, &info, &swapper)?;
+    outputs.push_to(args.api.pushes(&info)?);
     let shown = (&mut screen, &mut outputs);
     let outcome = watch(&mut handle, &info, &mut swapper, guest_lines, shown).await?;
     screen.clear();
@@ -282,114 +389,20 @@ impl Signals {
     }
 }
 
-/// Lines of the scenario's log on their way to the screen. A shard never waits for a slow terminal:
-/// what does not fit is dropped, and counted.
-struct GuestLines {
-    received: mpsc::Receiver<String>,
-    dropped: Arc<AtomicU64>,
-}
-
-type GuestLog = Arc<dyn Fn(GuestLine<'_>) + Send + Sync>;
-
-impl GuestLines {
-    /// Takes lines of this level and graver ones, if any.
-    fn new(least: Option<Level>) -> (GuestLog, Self) {
-        let (send, received) = mpsc::channel(1_000);
-        let dropped = Arc::new(AtomicU64::new(0));
-        let count = Arc::clone(&dropped);
-        let log: GuestLog = Arc::new(move |line: GuestLine<'_>| {
-            if least.is_some_and(|least| line.level >= least) {
-                let level = format!("{:?}", line.level).to_lowercase();
-                if send.try_send(format!("[user {}] {level}: {}", line.user, line.message)).is_err()
-                {
-                    count.fetch_add(1, Ordering::Relaxed);
-                }
-            }
-        });
-        (log, Self { received, dropped })
-    }
-
-    fn drain(&mut self, screen: &mut Screen) {
-        while let Ok(line) = self.received.try_recv() {
-            screen.line(&line);
-        }
-        let dropped = self.dropped.swap(0, Ordering::Relaxed);
-        if dropped > 0 {
-            screen.line(&format!("({dropped} more lines of the scenario's log were dropped)"));
-        }
-    }
-}
-
 impl MoreArgs {
     pub(super) fn screen(&self) -> Screen {
         Screen::new(self.output.only_summary, self.output.quiet)
     }
 
-    /// A scenario of the run, and what reports say of it; or its mistakes.
-    fn scenario(
-        &self,
-        (name, module): (&str, Module),
-        (load, host): (&LoadArgs, Option<&str>),
-        mistakes: &mut Vec<String>,
-    ) -> Option<(ScenarioSpec, ScenarioInfo)> {
-        let targets = self.requests.targets(&module.description, host, mistakes);
-        let planned = load.load(&module, mistakes);
-        let given = parameters(&self.parameters, mistakes);
-        let settled = settle(&module.description.parameters, &given);
-        let parameters = settled.map_err(|errors| mistakes.extend(errors)).unwrap_or_default();
-        let data = self.data.iter().filter_map(|text| data::read(text, mistakes)).collect();
-        let (load, words) = planned?;
-        let mut hosts: Vec<_> = targets.iter().map(|target| target.url.clone()).collect();
-        hosts.dedup();
-        let iterations = match &load {
-            Load::Closed { iterations: Some(Iterations::PerUser(each)), .. } => Some(*each),
-            _ => None,
-        };
-        let info = ScenarioInfo {
-            name: short(name),
-            file: name.to_owned(),
-            host: hosts.join(", "),
-            digest: module.digest.clone(),
-            load: words.clone(),
-            peak_users: load.room(),
-            open: matches!(load, Load::Open { .. }),
-            iterations,
-            parameters: given.into_iter().collect(),
-        };
-        let spec = ScenarioSpec {
-            name: short(name),
-            module,
-            targets,
-            load,
-            words,
-            start: Duration::ZERO,
-            parameters: Arc::new(parameters),
-            tags: self.tags.tags(),
-            data,
-        };
-        Some((spec, info))
-    }
-}
-
-/// A scenario's name in the run: that of its file, without folder and ending.
-fn short(name: &str) -> String {
-    let stem = std::path::Path::new(name).file_stem();
-    stem.map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned())
-}
-
-fn parameters(given: &[String], mistakes: &mut Vec<String>) -> BTreeMap<String, String> {
-    let mut parameters = BTreeMap::new();
-    for text in given {
-        match text.split_once('=') {
-            Some((name, value)) if !name.is_empty() => {
-                if parameters.insert(name.to_owned(), value.to_owned()).is_some() {
-                    mistakes.push(format!("--param {name:?} is given twice; give it once"));
-                }
-            }
-            _ => mistakes.push(format!("--param {text:?} is not NAME=VALUE")),
+    /// What the options come to that are checked as a whole.
+    fn settled(&self, mistakes: &mut Vec<String>) -> (Settings, Thresholds) {
+        let wire = self.requests.settings(mistakes);
+        let thresholds = self.thresholds.thresholds(mistakes);
+        if self.shards == Some(0) {
+            mistakes.push("--shards 0 leaves nobody to work; use 1 or more".into());
         }
+        (wire, thresholds)
     }
-    parameters
 }
 
 /// A seed that nobody chose: it is printed, so that the run can be repeated.

@@ -1,6 +1,7 @@
 //! Swaps, as a person asks for them: flags, a watched file, keys.
 
 use super::keys::{HELP, Key};
+use super::part::Scenario;
 use super::requests::RequestArgs;
 use super::scenario::Loader;
 use super::screen::Screen;
@@ -62,85 +63,113 @@ impl SwapArgs {
     }
 }
 
-/// What a new version is loaded with: the same as the first one.
+/// Swaps the scenarios of a run, when their files change or a person asks.
 pub(super) struct Swapper {
-    source: Option<Source>,
-    watch: Option<Watch>,
+    scenarios: Vec<Swapped>,
     share: Share,
+    /// What a new version is loaded with: the same as the first one.
     loader: Arc<Loader>,
     requests: Arc<RequestArgs>,
-    host: Option<String>,
-    /// Sources that were read, or why they could not be; and answers to be shown.
+    /// What the sources have become, and answers to be shown.
     found: (mpsc::UnboundedSender<Found>, mpsc::UnboundedReceiver<Found>),
-    /// The source is being read or built.
-    reading: bool,
     /// Marks that were shown.
     shown: u64,
 }
 
+/// A scenario, as far as swaps need to know it.
+struct Swapped {
+    name: String,
+    host: Option<String>,
+    source: Option<Source>,
+    /// The source is being read or built.
+    reading: bool,
+    /// It has changed meanwhile.
+    again: bool,
+}
+
+/// What was found out; of the scenario at a place.
 enum Found {
-    Bytes(Vec<u8>),
-    NoBytes(String),
+    Changed(usize),
+    Bytes(usize, Vec<u8>),
+    NoBytes(usize, String),
     Line(String),
 }
 
 impl Swapper {
     pub(super) fn new(
-        source: Option<(Source, SwapArgs)>,
-        loader: Loader,
-        (requests, host): (&RequestArgs, Option<&str>),
+        scenarios: Vec<Scenario>,
+        args: Option<SwapArgs>,
+        (loader, requests): (Loader, &RequestArgs),
     ) -> Self {
-        let (source, args) = source.unzip();
-        let (watch, canary) =
-            args.map_or((false, None), |args: SwapArgs| (args.watch, args.canary));
-        Self {
-            watch: source.clone().filter(|_| watch).map(Watch::new),
+        let found = mpsc::unbounded_channel();
+        let (watched, canary) = args.map_or((false, None), |args| (args.watch, args.canary));
+        let sources = scenarios.iter().map(|scenario| scenario.source.clone());
+        for (place, source) in sources.enumerate().filter(|_| watched) {
+            if let Some(source) = source {
+                tokio::spawn(watch(Watch::new(source), place, found.0.clone()));
+            }
+        }
+        let swapped = |Scenario { name, args, source, .. }: Scenario| Swapped {
+            name,
+            host: args.host,
             source,
+            reading: false,
+            again: false,
+        };
+        Self {
+            scenarios: scenarios.into_iter().map(swapped).collect(),
             share: canary.unwrap_or(Share::ALL),
             loader: Arc::new(loader),
             requests: Arc::new(requests.clone()),
-            host: host.map(str::to_owned),
-            found: mpsc::unbounded_channel(),
-            reading: false,
+            found,
             shown: 0,
         }
     }
 
-    /// Waits for what is to be done, and does it. Nothing is lost where the wait is given up.
+    /// Waits for what is to be done. Nothing is lost where the wait is given up.
     pub(super) async fn wait(&mut self) -> Todo {
-        let watched = async {
-            match &mut self.watch {
-                Some(watch) if !self.reading => watch.changed().await,
-                _ => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = watched => Todo(None),
-            Some(found) = self.found.1.recv() => Todo(Some(found)),
+        match self.found.1.recv().await {
+            Some(found) => Todo(found),
+            None => std::future::pending().await,
         }
     }
 
     pub(super) fn act(&mut self, todo: Todo, handle: &RunHandle, screen: &mut Screen) {
-        match todo.0 {
-            None => self.read(screen),
-            Some(Found::Line(line)) => screen.line(&line),
-            Some(Found::NoBytes(why)) => {
-                self.reading = false;
+        let place = match todo.0 {
+            Found::Line(line) => return screen.line(&line),
+            Found::Changed(place) => return self.read(place, screen),
+            Found::NoBytes(place, why) => {
                 why.lines().for_each(|line| screen.line(line));
                 screen.line("the running version stays");
+                place
             }
-            Some(Found::Bytes(bytes)) => {
-                self.reading = false;
-                self.swap(bytes, handle);
+            Found::Bytes(place, bytes) => {
+                self.swap(place, bytes, handle);
+                place
             }
+        };
+        let Some(scenario) = self.scenarios.get_mut(place) else { return };
+        scenario.reading = false;
+        if std::mem::take(&mut scenario.again) {
+            self.read(place, screen);
         }
     }
 
     pub(super) fn press(&mut self, key: Key, handle: &RunHandle, screen: &mut Screen) {
         match key {
-            Key::Swap if self.source.is_none() => screen.line("there is no file to swap to"),
-            Key::Swap if self.reading => screen.line("the scenario is being built already"),
-            Key::Swap => self.read(screen),
+            Key::Swap => match self.scenarios.as_slice() {
+                [Swapped { source: None, .. }] => screen.line("there is no file to swap to"),
+                [Swapped { reading: true, .. }] => {
+                    screen.line("the scenario is being built already")
+                }
+                [_] => self.read(0, screen),
+                several => {
+                    let names = several.iter().map(|scenario| format!("{:?}", scenario.name));
+                    let names: Vec<_> = names.collect();
+                    let which = "cannot swap: which scenario? There are";
+                    screen.line(&format!("{which} {}; use --watch", names.join(", ")));
+                }
+            },
             Key::Promote => self.tell("cannot promote", handle.promote(None)),
             Key::RollBack => self.tell("cannot roll back", handle.roll_back(None)),
             Key::More | Key::Fewer => {
@@ -166,36 +195,41 @@ impl Swapper {
         self.shown = snapshot.marks_ever;
     }
 
-    /// Reads the source, or builds it.
-    fn read(&mut self, screen: &mut Screen) {
-        let Some(source) = self.source.clone() else { return };
+    /// Reads a scenario's source, or builds it; once more afterwards where that goes on already.
+    fn read(&mut self, place: usize, screen: &mut Screen) {
+        let Some(scenario) = self.scenarios.get_mut(place) else { return };
+        let Some(source) = scenario.source.clone() else { return };
+        if std::mem::replace(&mut scenario.reading, true) {
+            scenario.again = true;
+            return;
+        }
         if matches!(source, Source::Cargo(_)) {
             screen.line(&format!("building {}", source.name()));
         }
-        self.reading = true;
         let found = self.found.0.clone();
         tokio::spawn(async move {
             let bytes = source.bytes(|_| {}).await;
-            let _ = found.send(bytes.map_or_else(Found::NoBytes, Found::Bytes));
+            let _ = found.send(match bytes {
+                Ok(bytes) => Found::Bytes(place, bytes),
+                Err(why) => Found::NoBytes(place, why),
+            });
         });
     }
 
-    fn swap(&self, bytes: Vec<u8>, handle: &RunHandle) {
-        let digest = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    fn swap(&self, place: usize, bytes: Vec<u8>, handle: &RunHandle) {
+        if self.scenarios.get(place).is_some() {
+            // What comes of it stands in the marks.
+            drop(tokio::spawn(handle.swap(self.maker(place)(bytes), self.share)));
+        }
+    }
+
+    /// What makes an attempt to swap the scenario at this place to other bytes.
+    pub(super) fn maker(&self, place: usize) -> Maker {
         let (loader, requests) = (Arc::clone(&self.loader), Arc::clone(&self.requests));
-        let host = self.host.clone();
-        let prepare = Box::pin(async move {
-            let module = loader.load(&bytes, Effort::Background).await;
-            let module = module.map_err(|error| error.to_string())?;
-            let mut mistakes = Vec::new();
-            let targets = requests.targets(&module.description, host.as_deref(), &mut mistakes);
-            match mistakes.is_empty() {
-                true => Ok(Candidate { module, targets }),
-                false => Err(mistakes.join("; ")),
-            }
-        });
-        // What comes of it stands in the marks.
-        drop(tokio::spawn(handle.swap(Attempt { scenario: None, digest, prepare }, self.share)));
+        let scenario = self.scenarios.get(place);
+        let name = scenario.map(|scenario| scenario.name.clone());
+        let host = scenario.and_then(|scenario| scenario.host.clone());
+        Arc::new(move |bytes| attempt((&loader, &requests), (name.clone(), host.clone()), bytes))
     }
 
     /// Shows what was done, or why it could not be.
@@ -208,8 +242,41 @@ impl Swapper {
     }
 }
 
+/// Makes the attempt to swap a scenario to these bytes.
+pub(super) type Maker = Arc<dyn Fn(Vec<u8>) -> Attempt + Send + Sync>;
+
+fn attempt(
+    (loader, requests): (&Arc<Loader>, &Arc<RequestArgs>),
+    (scenario, host): (Option<String>, Option<String>),
+    bytes: Vec<u8>,
+) -> Attempt {
+    let digest = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let (loader, requests) = (Arc::clone(loader), Arc::clone(requests));
+    let prepare = Box::pin(async move {
+        let module = loader.load(&bytes, Effort::Background).await;
+        let module = module.map_err(|error| error.to_string())?;
+        let mut mistakes = Vec::new();
+        let targets = requests.targets(&module.description, host.as_deref(), &mut mistakes);
+        match mistakes.is_empty() {
+            true => Ok(Candidate { module, targets }),
+            false => Err(mistakes.join("; ")),
+        }
+    });
+    Attempt { scenario, digest, prepare }
+}
+
 /// What a [`Swapper`] has to do.
-pub(super) struct Todo(Option<Found>);
+pub(super) struct Todo(Found);
+
+/// Tells of each change of a source.
+async fn watch(mut source: Watch, place: usize, found: mpsc::UnboundedSender<Found>) {
+    loop {
+        source.changed().await;
+        if found.send(Found::Changed(place)).is_err() {
+            return;
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

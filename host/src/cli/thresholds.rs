@@ -11,7 +11,7 @@ use std::time::Duration;
 pub(super) struct ThresholdArgs {
     /// What must hold, else the exit code is 3: 'p95 < 200ms', 'get_time: failures < 1%',
     /// 'checks{login} >= 99%'; may be repeated
-    #[arg(long = "threshold", value_name = "RULE")]
+    #[arg(long = "threshold", alias = "thresholds", value_name = "RULE")]
     thresholds: Vec<String>,
     /// The same, and the run ends as soon as it does not hold; may be repeated
     #[arg(long = "abort-unless", value_name = "RULE")]

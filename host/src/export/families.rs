@@ -241,7 +241,7 @@ fn custom(parts: &[Part<'_>]) -> Vec<Family> {
                     rates.add(labels, Value::Count(n));
                 }
             } else {
-                trends.add(labels, Value::Classes(Classes::of(&metric.trend, &VALUES, 1.0)));
+                trends.add(labels, Value::Classes(Classes::of(&metric.trend(), &VALUES, 1.0)));
             }
         }
     }

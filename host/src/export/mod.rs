@@ -50,7 +50,7 @@ impl Origin {
     }
 
     /// The name of a scenario; its number where it has none.
-    fn scenario(&self, place: u32) -> String {
+    pub(crate) fn scenario(&self, place: u32) -> String {
         let name = self.scenarios.get(place as usize).filter(|name| !name.is_empty());
         name.cloned().unwrap_or_else(|| (u64::from(place) + 1).to_string())
     }

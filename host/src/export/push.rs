@@ -162,16 +162,27 @@ impl Push {
         let (orders, to_do) = mpsc::unbounded_channel();
         let url = target.url.clone();
         let (protocol, pending) = (options.protocol, Arc::clone(&offered));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let tell = Box::new(tell);
+        let (ready, begun) = std::sync::mpsc::channel();
         let thread = std::thread::Builder::new().name("push".to_owned()).spawn(move || {
-            runtime.block_on(async {
-                let connection = Connection::new(target, settings, 0);
-                let pushed = Pushed { url, ..Pushed::default() };
-                let tell = Box::new(tell);
-                let line = Line { pace, protocol, origin, connection, tell, pushed };
-                line.work(to_do, &pending).await
-            })
+            let pushed = Pushed { url, ..Pushed::default() };
+            match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => {
+                    let _ = ready.send(Ok(()));
+                    runtime.block_on(async {
+                        let connection = Connection::new(target, settings, 0);
+                        let line = Line { pace, protocol, origin, connection, tell, pushed };
+                        line.work(to_do, &pending).await
+                    })
+                }
+                Err(error) => {
+                    let _ = ready.send(Err(error));
+                    pushed
+                }
+            }
         })?;
+        // The thread answers once, or has said itself why it is gone.
+        begun.recv().unwrap_or_else(|_| Err(std::io::Error::other("its thread has died")))?;
         let interval_ns = u64::try_from(options.interval.as_nanos()).unwrap_or(u64::MAX);
         Ok(Self { interval_ns, next_ns: 0, orders, offered, skipped: 0, thread })
     }

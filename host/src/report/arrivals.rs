@@ -5,8 +5,8 @@ use super::number::{self, count};
 use super::style::{Paint, Style};
 use katydid_load::{Arrivals, Snapshot};
 
-/// What became of the arrivals of the whole run, as a line below tables, or as many as it needs. Nothing where
-/// nothing was ever due: in the closed model.
+/// What became of the arrivals of the whole run, as a line below tables, or as many as it needs. Nothing
+/// where nothing was ever due: in the closed model.
 pub(super) fn lines(snapshot: &Snapshot, style: &Style) -> Vec<String> {
     let arrivals = &snapshot.total.arrivals;
     let paint = if arrivals.dropped > 0 { Paint::Doubt } else { Paint::Plain };
@@ -25,8 +25,8 @@ pub(super) fn progress(snapshot: &Snapshot) -> Option<String> {
     (*scheduled > 0).then(|| format!("{now} arrivals/s, {dropped} dropped, p99 {late} ms late"))
 }
 
-/// `12,000 scheduled, 11,990 started, 10 dropped (0.08 %); begun 0.052 ms late (median), 1.20 ms (p99), 3.40 ms
-/// (most)`
+/// `12,000 scheduled, 11,990 started, 10 dropped (0.08 %); begun 0.052 ms late (median), 1.20 ms (p99),
+/// 3.40 ms (most)`
 pub(super) fn in_words(arrivals: &Arrivals) -> Option<String> {
     let Arrivals { scheduled, started, dropped, lateness } = arrivals;
     if *scheduled == 0 {

@@ -17,7 +17,7 @@
 //! | `swapped` | the same, `share` (of the users that have it), `took_ns` (since the swap or its promotion was asked for): every user of the share has changed, once for a canary and again after its promotion |
 //! | `swap_refused` | `at_ns`, `scenario`, `version`, `digest`, `reason`: it ended before any user had changed |
 //! | `rolled_back` | the same: every user that had changed has the version of before again |
-//! | `run_stopping` | `reason` (`run_time`, `users_done`, `asked`, `signal`, `scenario`), `message` where the scenario gave one |
+//! | `run_stopping` | `reason` (`run_time`, `users_done`, `asked`, `signal`, `scenario`, `threshold`), `message`: what the scenario said, or which threshold it was |
 //! | `run_finished` | `verdict` (`passed`, `requests_failed`, `threshold_breached`, `aborted`, `interrupted`), `exit_code`, `elapsed_ns`, `message` where the scenario aborted the run |
 //!
 //! Coming from Locust: `request_success` and `request_failure` are its hooks of these names, before

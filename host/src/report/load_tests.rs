@@ -1,5 +1,5 @@
-//! Runs of the open model and of several scenarios, and what people see of them: arrivals, thresholds, metrics,
-//! failed exchanges.
+//! Runs of the open model and of several scenarios, and what people see of them: arrivals, thresholds,
+//! metrics, failed exchanges.
 use super::golden::{assert_tidy, golden, strip_colors, wide};
 use super::replay::{everything, info, nothing};
 use super::replay_open::{MARKUP, arrivals_info, open, several, several_info};

@@ -54,7 +54,7 @@ fn columns(kind: MetricKind) -> Vec<Column> {
 }
 
 fn cells(metric: &Metric, kind: MetricKind, snapshot: &Snapshot) -> Vec<Cell> {
-    let trend = &metric.trend;
+    let trend = &metric.trend();
     let percentile = |percentile| {
         let cell = Cell::from(count(trend.percentile_us(percentile)));
         cell.marked(!stats::is_sound(trend.count(), percentile))
@@ -90,6 +90,6 @@ fn recorded(metric: &Metric, kind: MetricKind) -> u64 {
         MetricKind::Counter => metric.sum,
         MetricKind::Gauge => u64::from(metric.gauge.is_some()),
         MetricKind::Rate => metric.rate.passed.saturating_add(metric.rate.failed),
-        MetricKind::Trend => metric.trend.count(),
+        MetricKind::Trend => metric.trend().count(),
     }
 }

@@ -1,5 +1,5 @@
-//! Runs that never were, of the open model and of several scenarios, with a scenario's own metrics, thresholds
-//! and failures that were kept whole.
+//! Runs that never were, of the open model and of several scenarios, with a scenario's own metrics,
+//! thresholds, and failures that were kept whole.
 use super::replay::{BEGAN_NS, MS, ODD_NAME, Replay, digest, info};
 use super::{RunInfo, ScenarioInfo};
 use katydid_load::evidence::{Evidence, Excerpt, MAX_BYTES};

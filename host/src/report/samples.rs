@@ -106,8 +106,15 @@ impl Row<'_> {
 
     fn number(&mut self, number: u64) -> &mut Self {
         self.begin();
-        // Writing to memory cannot fail.
-        let _ = write!(Quoting(self.lines), "{number}");
+        // Thirteen of seventeen fields are numbers, and formatting in general costs more.
+        let (mut digits, mut first) = ([b'0'; 20], 19);
+        let mut rest = number;
+        while rest > 9 {
+            digits[first] += (rest % 10) as u8;
+            (rest, first) = (rest / 10, first - 1);
+        }
+        digits[first] += rest as u8;
+        self.lines.extend_from_slice(&digits[first..]);
         self
     }
 
@@ -115,6 +122,7 @@ impl Row<'_> {
     fn text(&mut self, text: impl Display) -> &mut Self {
         self.begin();
         let start = self.lines.len();
+        // Writing to memory cannot fail.
         let _ = write!(Quoting(self.lines), "{text}");
         if self.lines[start..].iter().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
             self.lines.insert(start, b'"');
@@ -216,6 +224,14 @@ mod tests {
              xmlrpc,\"a,b\",2,3,7,21,1000,2000,,900000,898,899,0,210,340,fault,\
              \"fault 4: no, \"\"sir\"\"\\r\\n\"\r\n"
         );
+    }
+
+    #[test]
+    fn numbers() {
+        let mut lines = Vec::new();
+        let mut row = Row { lines: &mut lines, first: true };
+        row.number(0).number(9).number(10).number(1_234_567_890).number(u64::MAX);
+        assert_eq!(lines, format!("0,9,10,1234567890,{}", u64::MAX).as_bytes());
     }
 
     #[test]

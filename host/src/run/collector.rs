@@ -13,6 +13,8 @@ use tokio::sync::watch;
 
 /// Share of a second above which a shard's own delay is in the figures.
 const SATURATED: f64 = 0.9;
+/// Lateness of arrivals above which it is in the figures.
+const LATE_US: u64 = 10_000;
 
 pub(super) struct Collector {
     busy: Vec<Arc<Busy>>,
@@ -220,6 +222,15 @@ fn warnings(snapshot: &Snapshot, other: Option<LabelId>) -> Vec<Warning> {
     let overflowed = other.and_then(|other| snapshot.total.label(other));
     if let Some(stats) = overflowed {
         warnings.push(Warning::LabelsOverflowed { requests: stats.requests });
+    }
+    let arrivals = &snapshot.total.arrivals;
+    if arrivals.dropped > 0 {
+        let (dropped, scheduled) = (arrivals.dropped, arrivals.scheduled);
+        warnings.push(Warning::ArrivalsDropped { dropped, scheduled });
+    }
+    let p99_us = arrivals.lateness.percentile_us(99.0);
+    if p99_us > LATE_US {
+        warnings.push(Warning::Late { p99_us });
     }
     if snapshot.total.dropped_log_lines > 0 {
         warnings.push(Warning::LogDropped { lines: snapshot.total.dropped_log_lines });

@@ -316,8 +316,10 @@ async fn at(instant: Option<Instant>) {
     }
 }
 
-/// The gravest wins. A threshold that nothing could be held against guards nothing: it counts as breached.
-fn verdict(snapshot: &Snapshot, reason: &StopReason) -> Verdict {
+/// How a run with these figures has come out that ended for this reason. The gravest wins. A threshold that nothing
+/// could be held against guards nothing: it counts as breached.
+#[must_use]
+pub fn verdict(snapshot: &Snapshot, reason: &StopReason) -> Verdict {
     let breached = snapshot.thresholds.iter().any(|threshold| threshold.holds != Holds::Yes);
     match reason {
         StopReason::Scenario(reason) => Verdict::Aborted { reason: reason.clone() },

@@ -32,7 +32,7 @@ mod tests;
 mod user;
 mod version;
 
-pub use conductor::Outcome;
+pub use conductor::{Outcome, verdict};
 pub use control::Answer;
 pub use data::DataSet;
 pub use handle::{RunHandle, start};

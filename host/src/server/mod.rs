@@ -12,6 +12,8 @@
 //! that its clients never wait for the screen, nor the screen for them.
 
 mod gate;
+#[cfg(test)]
+mod hostile_tests;
 mod routes;
 mod status;
 #[cfg(test)]
@@ -148,8 +150,7 @@ fn start_with(
     control: Arc<dyn Control>,
 ) -> io::Result<Server> {
     check(addr, &options).map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let listener = runtime.block_on(TcpListener::bind(addr)).map_err(|error| {
+    let explain = |error: io::Error| {
         let cure = match error.kind() {
             io::ErrorKind::AddrInUse => ", another process has it, choose another port",
             io::ErrorKind::AddrNotAvailable => ", this machine does not have it, try 127.0.0.1",
@@ -157,16 +158,32 @@ fn start_with(
             _ => "",
         };
         io::Error::new(error.kind(), format!("the API cannot listen on {addr}: {error}{cure}"))
-    })?;
+    };
+    let listener = std::net::TcpListener::bind(addr).map_err(explain)?;
+    listener.set_nonblocking(true)?;
     let addr = listener.local_addr()?;
     let router = routes::router(options, control, addr, times.body);
     let (closing, closed) = watch::channel(());
+    let (ready, begun) = std::sync::mpsc::channel();
     let thread = std::thread::Builder::new().name("api".to_owned()).spawn(move || {
-        runtime.block_on(serve(listener, router, times, closed));
-        // What a client began and nobody waits for any more ends here.
-        runtime.shutdown_background();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let made = runtime.and_then(|runtime| {
+            let _inside = runtime.enter();
+            Ok((TcpListener::from_std(listener)?, runtime))
+        });
+        match made {
+            Ok((listener, runtime)) => {
+                let _ = ready.send(Ok(()));
+                // What a client began and nobody waits for any more ends with the runtime.
+                runtime.block_on(serve(listener, router, times, closed));
+            }
+            Err(error) => _ = ready.send(Err(error)),
+        }
     })?;
-    Ok(Server { addr, closing: Some(closing), thread: Some(thread) })
+    let server = Server { addr, closing: Some(closing), thread: Some(thread) };
+    // The thread answers once, or has said itself why it is gone.
+    begun.recv().unwrap_or_else(|_| Err(io::Error::other("the API's thread has died")))?;
+    Ok(server)
 }
 
 fn check(addr: SocketAddr, options: &Options) -> Result<(), String> {

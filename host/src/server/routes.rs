@@ -124,7 +124,7 @@ async fn index(State(api): State<Api>) -> String {
 }
 
 async fn show_status(State(api): State<Api>) -> Response {
-    json_reply(StatusCode::OK, &status::document(&api.control.snapshot()))
+    json_reply(StatusCode::OK, &status::document(&api.control.snapshot(), &api.options.origin))
 }
 
 async fn metrics(State(api): State<Api>) -> Response {

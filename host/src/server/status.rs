@@ -1,14 +1,15 @@
 //! How a run goes, as one JSON document. Units come last in names, as in the results.
+use crate::export::Origin;
 use katydid_load::{LabelStats, PERCENTILES, Snapshot, Times, VersionState, Window};
 use serde_json::{Map, Value, json};
 
 /// The document.
-pub(super) fn document(snapshot: &Snapshot) -> Value {
+pub(super) fn document(snapshot: &Snapshot, origin: &Origin) -> Value {
     let elapsed_s = snapshot.elapsed_ns as f64 / 1e9;
     let version = |version: &VersionState| {
         json!({
             "number": version.number,
-            "scenario": version.scenario,
+            "scenario": origin.scenario(version.scenario),
             "digest": version.digest,
             "users": version.users,
             "requests": version.counts.requests,

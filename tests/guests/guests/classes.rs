@@ -1,7 +1,7 @@
 //! Two classes by weight and one by count, waits of each kind, nested and sequential sets, with the
 //! class and task as the method: the target's log then shows who did what.
 
-use guests::{Behaviour, Next, Order, Task, TaskSet, UserClass, WaitTime, class, client, context};
+use guests::{Behaviour, Next, Order, Task, UserClass, WaitTime, class, client, context, set};
 
 struct Classes(String);
 guests::scenario!(Classes);
@@ -14,8 +14,6 @@ impl Behaviour for Classes {
     }
 
     fn describe() -> Vec<UserClass> {
-        let set =
-            |name: &str, parent, order| TaskSet { name: name.into(), parent, weight: 1, order };
         let task =
             |id, name: &str, set| Task { id, name: name.into(), set, weight: 1, tags: vec![] };
         let waits = |name: &str, weight, wait| UserClass { weight, wait, ..class(name, &["task"]) };

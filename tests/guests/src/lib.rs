@@ -9,10 +9,17 @@ wit_bindgen::generate!({
 });
 
 pub use exports::katydid::load::scenario::{
-    Description, Guest, GuestUser, Hooks, Next, Order, Task, TaskSet, UserClass, WaitTime,
+    Description, Guest, GuestUser, Hooks, Load, Next, Order, Parameter, ParameterKind, Status,
+    Task, TaskSet, Transition, UserClass, WaitTime,
 };
 pub use katydid::load::data::{Failure, Fault, Node};
-pub use katydid::load::{client, context, events, log};
+pub use katydid::load::{client, context, events, log, metrics};
+
+/// A set that is chosen with the weight 1.
+pub fn set(name: &str, parent: Option<u32>, order: Order) -> TaskSet {
+    let (tags, transitions) = (Vec::new(), Vec::new());
+    TaskSet { name: name.into(), parent, weight: 1, order, tags, transitions }
+}
 
 /// A class without pauses whose tasks are all equally likely; task ids are places in the list.
 pub fn class(name: &str, tasks: &[&str]) -> UserClass {
@@ -29,7 +36,7 @@ pub fn class(name: &str, tasks: &[&str]) -> UserClass {
         fixed_count: None,
         host: None,
         wait: WaitTime::None,
-        sets: vec![TaskSet { name: name.into(), parent: None, weight: 1, order: Order::Weighted }],
+        sets: vec![set(name, None, Order::Weighted)],
         tasks: tasks.iter().enumerate().map(task).collect(),
     }
 }
@@ -43,6 +50,22 @@ pub trait Behaviour: Sized + 'static {
     /// What it does beside its tasks.
     fn hooks() -> Hooks {
         Hooks::empty()
+    }
+    /// The parameters that it declares.
+    fn parameters() -> Vec<Parameter> {
+        Vec::new()
+    }
+    /// Before the first user.
+    fn setup() -> Result<Option<Vec<u8>>, String> {
+        unreachable!("a guest without the hook is asked to set up")
+    }
+    /// After the last one.
+    fn teardown() -> Result<(), String> {
+        unreachable!("a guest without the hook is asked to tear down")
+    }
+    /// Each second.
+    fn shape(now: Status) -> Load {
+        unreachable!("a guest without the hook is asked for the load after {} us", now.elapsed_us)
     }
     /// One iteration.
     fn run(&self, task: u32) -> Result<Next, String>;
@@ -77,7 +100,19 @@ impl<B: Behaviour> Guest for Adapter<B> {
     type User = AdaptedUser<B>;
 
     fn describe() -> Description {
-        Description { hooks: B::hooks(), classes: B::describe() }
+        Description { hooks: B::hooks(), parameters: B::parameters(), classes: B::describe() }
+    }
+
+    fn setup() -> Result<Option<Vec<u8>>, String> {
+        B::setup()
+    }
+
+    fn teardown() -> Result<(), String> {
+        B::teardown()
+    }
+
+    fn shape(now: Status) -> Load {
+        B::shape(now)
     }
 }
 

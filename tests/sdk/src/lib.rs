@@ -2,21 +2,38 @@
 //!
 //! - `Everything` (one): each task is one topic; whatever does not hold is a failed iteration.
 //! - `Shopper` and `Weighted` (by weight): sets and weights.
+//! - `Wanderer` (one): a chain of tasks, and figures of its own.
 //! - `Fails` and `Panics` (one each): go wrong on purpose, and only so.
 //!
 //! It needs a target that does wrong too: `get_time` answers the status 503, `get_random_number` the
 //! fault 4, `system.listMethods` nothing for 2 s, `system.methodHelp` drops the connection, and
 //! `system.methodSignature` answers no XML. With `--param end=run` it ends the run.
 
+mod chain;
 mod sets;
 mod values;
 mod wrong;
 
+use chain::Wanderer;
 use katydid_sdk::prelude::*;
 use sets::{Shopper, Weighted};
 use wrong::{Fails, Panics};
 
-scenario!(Everything, Shopper, Weighted, Fails, Panics);
+const TENANT: Parameter<&str> = Parameter::text("tenant").about("must be acme");
+const END: Parameter<&str> = Parameter::text("end").default("").about("run: end the run");
+const DEPTH: Parameter<i64> = Parameter::integer("depth").default(-3);
+const PATIENCE: Parameter<f64> = Parameter::number("patience").default(0.5).about("in seconds");
+const SLOW: Parameter<bool> = Parameter::boolean("slow").default(false);
+
+scenario!(
+    Everything,
+    Shopper,
+    Weighted,
+    Fails,
+    Panics,
+    Wanderer,
+    parameters = [TENANT, END, DEPTH, PATIENCE, SLOW],
+);
 
 /// An error, unless it holds.
 fn ensure(holds: bool, what: &str) -> Result {
@@ -110,6 +127,9 @@ impl Everything {
         ensure(iteration() == 3, "this is the fourth iteration")?;
         ensure(parameter("tenant").as_deref() == Some("acme"), "the parameter is given")?;
         ensure(parameter("none").is_none(), "the other is not")?;
+        ensure(TENANT.get() == "acme", "it is read by its declaration, too")?;
+        let defaults = (DEPTH.get(), PATIENCE.get(), SLOW.get());
+        ensure(defaults == (-3, 0.5, false), "the others are what they are by default")?;
         ensure((1..=6).contains(&random_range(1..=6)), "it is a die")?;
         ensure((0.5..0.6).contains(&random_range(0.5..0.6)), "it is a share")?;
         ensure(choose(&["a", "b"]).is_some(), "one is chosen")?;
@@ -141,7 +161,7 @@ impl Everything {
 
     #[task]
     fn the_end(&mut self) -> Next {
-        if parameter("end").as_deref() == Some("run") {
+        if END.get() == "run" {
             stop_run("the scenario has seen enough");
         }
         Next::StopUser

@@ -78,6 +78,7 @@ pub(crate) struct Declared {
     pub(crate) wait_time: Option<Expr>,
     pub(crate) sequential: bool,
     pub(crate) sets: Vec<Path>,
+    pub(crate) tags: Vec<LitStr>,
     pub(crate) user: Option<Type>,
 }
 
@@ -94,8 +95,8 @@ impl Declared {
                 _ if to.shared(item)? => {}
                 _ => {
                     return Err(item.unknown(
-                        "`host`, `weight`, `fixed_count`, `wait_time`, `sequential`, `sets(...)` \
-                         and `name`",
+                        "`host`, `weight`, `fixed_count`, `wait_time`, `sequential`, `sets(...)`, \
+                         `tags(...)` and `name`",
                     ));
                 }
             }
@@ -111,9 +112,9 @@ impl Declared {
                 "user" => to.user = Some(item.value()?),
                 _ if to.shared(item)? => {}
                 _ => {
-                    return Err(
-                        item.unknown("`weight`, `sequential`, `sets(...)`, `name` and `user`")
-                    );
+                    return Err(item.unknown(
+                        "`weight`, `sequential`, `sets(...)`, `tags(...)`, `name` and `user`",
+                    ));
                 }
             }
             Ok(())
@@ -128,6 +129,7 @@ impl Declared {
             "weight" => self.weight = Some(count(&item.value()?, "a weight")?),
             "sequential" => self.sequential = true,
             "sets" => self.sets = item.values()?,
+            "tags" => self.tags = item.values()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -147,15 +149,31 @@ fn pause(value: Expr) -> Result<Expr> {
 }
 
 /// `#[task(...)]`.
+#[derive(Default)]
 pub(crate) struct Marked {
-    pub(crate) weight: u32,
+    /// 1, unless it is said.
+    pub(crate) weight: Option<u32>,
     pub(crate) tags: Vec<LitStr>,
     pub(crate) name: Option<LitStr>,
+    /// What follows it in a chain.
+    pub(crate) then: Option<Vec<Follower>>,
 }
 
-impl Default for Marked {
-    fn default() -> Self {
-        Self { weight: 1, tags: Vec::new(), name: None }
+/// `buy = 3` or `buy`: a task that follows another one, and how often.
+pub(crate) struct Follower {
+    pub(crate) task: Ident,
+    pub(crate) weight: u32,
+}
+
+impl Parse for Follower {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let task = input.parse()?;
+        let mut weight = 1;
+        if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            weight = count(&input.parse()?, "a weight")?;
+        }
+        Ok(Self { task, weight })
     }
 }
 
@@ -165,18 +183,21 @@ impl Parse for Marked {
         // The weight may stand alone at the beginning, as in Locust.
         let weight_first = !input.is_empty() && !input.peek(syn::Ident);
         if weight_first {
-            to.weight = count(&input.parse()?, "a weight")?;
+            to.weight = Some(count(&input.parse()?, "a weight")?);
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
             }
         }
         items(input, |item| {
             match item.key.to_string().as_str() {
-                "weight" if !weight_first => to.weight = count(&item.value()?, "a weight")?,
+                "weight" if !weight_first => {
+                    to.weight = Some(count(&item.value()?, "a weight")?);
+                }
                 "weight" => return Err(Error::new(item.key.span(), "the weight is said twice")),
                 "tags" => to.tags = item.values()?,
                 "name" => to.name = Some(item.value()?),
-                _ => return Err(item.unknown("a weight, `tags(...)` and `name`")),
+                "then" => to.then = Some(item.values()?),
+                _ => return Err(item.unknown("a weight, `tags(...)`, `then(...)` and `name`")),
             }
             Ok(())
         })?;

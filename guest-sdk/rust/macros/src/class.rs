@@ -1,6 +1,7 @@
 //! An `impl` block as a class or a set.
 
 use crate::attribute::{Declared, Marked, Mistakes};
+use crate::chain;
 use crate::function::{
     Role, check, check_restore, check_save, check_wait, role, type_span, user_of,
 };
@@ -79,6 +80,7 @@ fn declaration(kind: Kind, attribute: TokenStream, block: &mut ItemImpl) -> Resu
         }
         _ => {}
     }
+    chain::check(&declared, &found.tasks, &mut mistakes);
     let user = declared.user.clone().or(found.user.clone());
     if kind == Kind::Set && user.is_none() {
         mistakes.say(type_span(block), "whose set is this? Write `#[task_set(user = TheUser)]`");
@@ -139,7 +141,7 @@ fn write(
 ) -> TokenStream {
     let own = &block.self_ty;
     let mut calls = Vec::new();
-    let Declared { host, weight, fixed_count, wait_time, sequential, sets, .. } = declared;
+    let Declared { host, weight, fixed_count, wait_time, sequential, sets, tags, .. } = declared;
     calls.extend(host.iter().map(|host| quote!(.host(#host))));
     calls.extend(weight.iter().map(|weight| quote!(.weight(#weight))));
     calls.extend(fixed_count.iter().map(|users| quote!(.fixed_count(#users))));
@@ -150,6 +152,7 @@ fn write(
             #wait
         }))
     }));
+    calls.extend((!tags.is_empty()).then(|| quote!(.tags([#(#tags),*]))));
     calls.extend(sequential.then(|| quote!(.sequential())));
     calls.extend(found.wait_time.iter().map(of_self).map(|hook| quote!(.wait_time_asked(#hook))));
     calls.extend(found.on_start.iter().map(of_self).map(|hook| quote!(.on_start(#hook))));
@@ -159,14 +162,15 @@ fn write(
         calls.push(quote!(.state(#save, #restore)));
     }
     calls.extend(found.tasks.iter().map(|(function, marked)| {
-        let Marked { weight, tags, name } = marked;
-        let own_function = of_self(function);
-        let said = name.as_ref().map_or_else(|| plain(function), syn::LitStr::value);
+        let Marked { weight, tags, .. } = marked;
+        let (own_function, said) = (of_self(function), said(function, marked));
+        let weight = weight.unwrap_or(1);
         match tags[..] {
             [] => quote!(.task(#said, #weight, #own_function)),
             _ => quote!(.tagged_task(#said, #weight, [#(#tags),*], #own_function)),
         }
     }));
+    calls.extend(chain::calls(&found.tasks));
     let user = user.map_or_else(|| quote!(Self), |user| quote!(#user));
     calls.extend(
         sets.iter().map(|set| quote!(.set(<#set as ::katydid_sdk::TaskSet<#user>>::set()))),
@@ -193,6 +197,11 @@ fn write(
 /// A function as a value. What does not fit is shown at its name.
 fn of_self(function: &Ident) -> TokenStream {
     quote_spanned!(function.span()=> Self::#function)
+}
+
+/// What a task is called.
+pub(crate) fn said(function: &Ident, marked: &Marked) -> String {
+    marked.name.as_ref().map_or_else(|| plain(function), syn::LitStr::value)
 }
 
 /// A function's name without the mark of a raw identifier.

@@ -1,6 +1,7 @@
 //! The attributes of `katydid-sdk`: they only write calls of its builders.
 
 mod attribute;
+mod chain;
 mod class;
 mod function;
 #[cfg(test)]
@@ -63,10 +64,11 @@ use proc_macro2::TokenStream as Tokens;
 /// - `weight = 3`: its share of the users, against the other classes (1);
 /// - `fixed_count = 1`: so many users exactly;
 /// - `wait_time = between(0.1, 1.0)`: the pause between iterations in seconds, also `constant`,
-///   `constant_pacing` and `constant_throughput`. Or a function `wait_time(&mut self) -> f64`, which
-///   is asked each time;
+///   `constant_pacing`, `constant_throughput` and `poisson`. Or a function
+///   `wait_time(&mut self) -> f64`, which is asked each time;
 /// - `sequential`: tasks in the order of declaration, in place of by weight;
 /// - `sets(Checkout, Browse)`: task sets that it may enter, see `task_set`;
+/// - `tags("smoke")`: words by which a run may choose among tasks, for all of its tasks and sets;
 /// - `name = "Shopper"`: its name, unless that of the type.
 ///
 /// The type implements `Default`, which makes each user.
@@ -85,7 +87,7 @@ pub fn user(attribute: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// Its functions take no `self` but `user: &mut TheUser` and perhaps `client: &Client`: state is the
 /// user's. Those marked `#[task]` are tasks, those called `on_start` and `on_stop` run when a user
-/// enters and leaves. In parentheses may stand `weight = 3`, `sequential`, `sets(...)`,
+/// enters and leaves. In parentheses may stand `weight = 3`, `sequential`, `sets(...)`, `tags(...)`,
 /// `name = "..."` as with `user`, and `user = TheUser` for a set whose functions do not tell.
 #[proc_macro_attribute]
 pub fn task_set(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -95,6 +97,31 @@ pub fn task_set(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// Marks a task in an `impl` block with `#[user]` or `#[task_set]`: `#[task]`, `#[task(10)]`,
 /// `#[task(weight = 10, tags("read", "fast"), name = "browse all")]`. The weight is 1 unless said
 /// otherwise; 0 means never.
+///
+/// A block in which tasks say what follows them is a Markov chain: the next task is chosen by the one that
+/// came before, not by weight. It begins with the first one. A task that does not say what follows it ends
+/// it: the user leaves the set, as after `Next::Interrupt`; a user's own tasks begin anew.
+///
+/// ```
+/// use katydid_sdk::prelude::*;
+///
+/// #[derive(Default)]
+/// struct Shopper;
+///
+/// #[user]
+/// impl Shopper {
+///     /// Of four times, three times followed by itself.
+///     #[task(then(browse = 3, buy = 1))]
+///     fn browse(&mut self, client: &Client) -> Reply {
+///         client.call("browse", ())
+///     }
+///
+///     #[task(then(browse))]
+///     fn buy(&mut self, client: &Client) -> Reply {
+///         client.call("buy", ())
+///     }
+/// }
+/// ```
 #[proc_macro_attribute]
 pub fn task(_attribute: TokenStream, item: TokenStream) -> TokenStream {
     // Inside such a block the other attributes have taken it away.

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// What stands behind the block, without white space.
-fn squeezed(tokens: &TokenStream) -> String {
+pub(crate) fn squeezed(tokens: &TokenStream) -> String {
     tokens.to_string().split_whitespace().collect()
 }
 
@@ -24,6 +24,7 @@ fn a_user_is_a_chain_of_calls() {
             fixed_count = 1,
             wait_time = between(0.1, 1.0),
             sets(Pay, b::Browse),
+            tags("shop", "smoke"),
             sequential
         ),
         quote! {
@@ -61,6 +62,7 @@ fn a_user_is_a_chain_of_calls() {
                             use ::katydid_sdk::wait::*;
                             between(0.1, 1.0)
                         })
+                        .tags(["shop", "smoke"])
                         .sequential()
                         .on_start(Self::on_start)
                         .on_stop(Self::on_stop)
@@ -142,7 +144,7 @@ fn a_users_state_is_saved_and_restored() {
 }
 
 /// Every mistake in what was written.
-fn mistakes(kind: Kind, attribute: TokenStream, item: TokenStream) -> Vec<String> {
+pub(crate) fn mistakes(kind: Kind, attribute: TokenStream, item: TokenStream) -> Vec<String> {
     let expanded = expand(kind, attribute, item).to_string();
     let told = expanded.split("compile_error !").skip(1);
     told.map(|rest| rest.split('"').nth(1).unwrap_or_default().to_owned()).collect()
@@ -202,7 +204,7 @@ fn mistakes_are_told_in_words() {
             Kind::User,
             quote!(),
             quote!(impl A { #[task(tag("a"))] fn a(&mut self) {} }),
-            "there is no `tag` here; allowed are a weight, `tags(...)` and `name`",
+            "there is no `tag` here; allowed are a weight, `tags(...)`, `then(...)` and `name`",
         ),
         (
             Kind::User,
@@ -214,7 +216,7 @@ fn mistakes_are_told_in_words() {
             Kind::User,
             quote!(wait = constant(1)),
             good(),
-            "there is no `wait` here; allowed are `host`, `weight`, `fixed_count`, `wait_time`, `sequential`, `sets(...)` and `name`",
+            "there is no `wait` here; allowed are `host`, `weight`, `fixed_count`, `wait_time`, `sequential`, `sets(...)`, `tags(...)` and `name`",
         ),
         (Kind::User, quote!(weight = -1), good(), weight),
         (Kind::User, quote!(weight = 1, weight = 2), good(), "`weight` is said twice"),
@@ -273,7 +275,7 @@ fn mistakes_are_told_in_words() {
             Kind::Set,
             quote!(host = "a"),
             quote!(impl A { #[task] fn a(user: &mut S) {} }),
-            "there is no `host` here; allowed are `weight`, `sequential`, `sets(...)`, `name` and `user`",
+            "there is no `host` here; allowed are `weight`, `sequential`, `sets(...)`, `tags(...)`, `name` and `user`",
         ),
         (
             Kind::Set,

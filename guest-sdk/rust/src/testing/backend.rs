@@ -1,12 +1,13 @@
 //! What the host would do, done by the world.
 
-use super::{Request, with};
+use super::{Metric, Request, with};
 use crate::bindings::katydid::load::client::Options;
 use crate::bindings::katydid::load::data::Node;
 use crate::bindings::katydid::load::events::RequestEvent;
 use crate::log::Level;
 use crate::value::{decode, encode};
 use crate::{Failure, Value};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -122,6 +123,39 @@ pub(crate) fn request_failure(event: &RequestEvent, reason: &str) {
 
 pub(crate) fn check(name: &str, ok: bool) {
     with(|state| state.checks.push((name.to_owned(), ok)));
+}
+
+pub(crate) fn counter(name: &str, add: u64) {
+    record(name, Metric::Counter(add));
+}
+
+pub(crate) fn gauge(name: &str, value: f64) {
+    if value.is_finite() {
+        return record(name, Metric::Gauge(value));
+    }
+    log(Level::Warn, &format!("the gauge {name:?} is not set: {value} is no figure"));
+}
+
+pub(crate) fn rate(name: &str, hit: bool) {
+    record(name, Metric::Rate(hit));
+}
+
+pub(crate) fn trend(name: &str, value: u64) {
+    record(name, Metric::Trend(value));
+}
+
+fn record(name: &str, metric: Metric) {
+    with(|state| state.metrics.push((name.to_owned(), metric)));
+}
+
+pub(crate) fn row(set: &str) -> Result<Option<Vec<Node>>, String> {
+    let missing = || format!("the test's world has no set of data {set:?}");
+    let row = with(|state| state.rows.get_mut(set).map(VecDeque::pop_front)).ok_or_else(missing)?;
+    Ok(row.map(|row| encode(vec![row])))
+}
+
+pub(crate) fn setup_data() -> Option<Vec<u8>> {
+    with(|state| state.setup_data.clone())
 }
 
 pub(crate) fn sleep_us(us: u64) {

@@ -39,9 +39,11 @@ mod driver;
 pub use driver::TestUser;
 
 use crate::log::Level;
-use crate::{Error, Failure, IntoValue, Next, Result, User, Value};
+use crate::scenario::torn_down;
+use crate::setup::{IntoSetupData, Setup, Teardown};
+use crate::{Client, Error, Failure, IntoValue, Next, Result, User, Value};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -64,7 +66,20 @@ pub struct Request {
     pub response_time: Duration,
 }
 
-/// What there is around a scenario: a target that answers as the test says, parameters, a clock that
+/// A figure of the scenario's own, see [`metrics`](crate::metrics).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Metric {
+    /// Added to a sum.
+    Counter(u64),
+    /// What is so much now.
+    Gauge(f64),
+    /// Whether something held.
+    Rate(bool),
+    /// One value of a distribution.
+    Trend(u64),
+}
+
+/// What there is around a scenario: a target that answers as the test says, parameters, data, a clock that
 /// only moves when somebody sleeps, and a record of everything.
 pub struct World(Rc<RefCell<State>>);
 
@@ -72,6 +87,8 @@ pub struct World(Rc<RefCell<State>>);
 struct State {
     answers: HashMap<String, Answer>,
     parameters: BTreeMap<String, String>,
+    rows: HashMap<String, VecDeque<Value>>,
+    setup_data: Option<Vec<u8>>,
     user: u64,
     iteration: u64,
     drawn: u64,
@@ -79,6 +96,7 @@ struct State {
     now: Duration,
     requests: Vec<Request>,
     checks: Vec<(String, bool)>,
+    metrics: Vec<(String, Metric)>,
     lines: Vec<(Level, String)>,
     sleeps: Vec<Duration>,
     stopped: Option<String>,
@@ -131,6 +149,28 @@ impl World {
         self
     }
 
+    /// One more row of a set of data. They come in this order; after the last one the set is used up.
+    ///
+    /// # Panics
+    /// XML-RPC has no value for it.
+    #[must_use]
+    pub fn row(self, set: &str, row: impl IntoValue) -> Self {
+        let row = row.into_value().expect("a row has a value");
+        self.0.borrow_mut().rows.entry(set.to_owned()).or_default().push_back(row);
+        self
+    }
+
+    /// What the scenario's `setup` has answered, for tests that do without it.
+    ///
+    /// # Panics
+    /// It cannot be left to users.
+    #[must_use]
+    pub fn setup_data(self, data: impl IntoSetupData) -> Self {
+        let data = data.into_setup_data().expect("it can be left to users");
+        self.0.borrow_mut().setup_data = data;
+        self
+    }
+
     /// The number of the user, 0 unless said otherwise.
     #[must_use]
     pub fn user_id(self, user: u64) -> Self {
@@ -163,6 +203,24 @@ impl World {
         Ok(next)
     }
 
+    /// Sets up, as the host does before the first user; users of this world read what it answers.
+    ///
+    /// # Errors
+    /// The set-up's; there would be no run.
+    pub fn setup<Form>(&self, setup: impl Setup<Form>) -> Result {
+        let data = setup.set_up(&Client::new())?;
+        self.0.borrow_mut().setup_data = data;
+        Ok(())
+    }
+
+    /// Tears down, as the host does after the last user.
+    ///
+    /// # Errors
+    /// What the host would count as an error: no request that failed.
+    pub fn teardown<Form>(&self, teardown: impl Teardown<Form>) -> Result {
+        torn_down(teardown.tear_down(&Client::new()))
+    }
+
     /// Every request, in the order of counting.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
@@ -181,6 +239,12 @@ impl World {
     #[must_use]
     pub fn checks(&self) -> Vec<(String, bool)> {
         self.0.borrow().checks.clone()
+    }
+
+    /// Every figure of the scenario's own, by its name.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<(String, Metric)> {
+        self.0.borrow().metrics.clone()
     }
 
     /// Every line of the log.

@@ -1,11 +1,15 @@
 //! XML-RPC data, and its ways to and from Rust.
 
+#[cfg(feature = "serde")]
+mod bytes;
 mod from_rust;
 mod node;
 mod to_rust;
 #[cfg(feature = "serde")]
 mod with_serde;
 
+#[cfg(feature = "serde")]
+pub(crate) use bytes::{from_bytes, to_bytes};
 pub use from_rust::{Args, IntoValue};
 pub(crate) use node::{decode, encode};
 pub use to_rust::{FromValue, Mismatch};

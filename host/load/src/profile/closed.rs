@@ -1,7 +1,7 @@
 //! So many users.
 use super::piece::{Piece, Slope, pieces, place_at, with_ends};
 use super::{End, ProfileError, Rate, Stage, check};
-use crate::shape::{MAX_SPAWN_RATE, MAX_USERS, MIN_SPAWN_RATE};
+use super::{MAX_SPAWN_RATE, MAX_USERS, MIN_SPAWN_RATE};
 
 /// The number of users as a function of time: straight pieces and steps.
 ///

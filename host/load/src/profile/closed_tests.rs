@@ -1,6 +1,5 @@
 use super::*;
 use crate::profile::MAX_STAGES;
-use crate::shape::Shape;
 
 const S: u64 = 1_000_000_000;
 
@@ -114,11 +113,12 @@ fn the_ramp_is_that_of_locust() {
         [(10, 1.0), (10, 3.0), (600, 0.5), (1, 0.001), (MAX_USERS, 1e6), (7, 0.7)]
     {
         let ramp = Closed::ramp(users, spawn_rate, End::Never).expect("a good ramp");
-        let shape = Shape { users, spawn_rate, run_time_ns: None, iterations: None };
+        // User k after k / rate seconds, rounded up.
+        let comes_at = |k: u32| (f64::from(k) * 1e9 / spawn_rate).ceil() as u64;
         assert_eq!((ramp.users_at(0), ramp.peak(), ramp.length_ns()), (1, users, None));
-        assert_eq!(ramp.settled_at_ns(), shape.spawned_at());
+        assert_eq!(ramp.settled_at_ns(), comes_at(users - 1));
         for k in [1, 2, 3, 6, 9, 500, 999_999].into_iter().filter(|k| *k < users) {
-            assert_eq!(ramp.change(k, 0), Some((shape.nth_user_at(k), true)), "{k} of {users}");
+            assert_eq!(ramp.change(k, 0), Some((comes_at(k), true)), "{k} of {users}");
         }
     }
     // A run time cuts it short; it does not end with its last user.

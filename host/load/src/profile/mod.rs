@@ -9,8 +9,14 @@ pub use closed::Closed;
 pub use open::{Open, Schedule, Spacing};
 pub use rate::{MAX_RATE_PER_S, Rate};
 
-use crate::shape::{MAX_SPAWN_RATE, MAX_USERS, MIN_SPAWN_RATE};
 use thiserror::Error;
+
+/// Most users of a run.
+pub const MAX_USERS: u32 = 1_000_000;
+/// Slowest start of users, per second: one in a thousand seconds.
+pub const MIN_SPAWN_RATE: f64 = 0.001;
+/// Fastest start of users, per second.
+pub const MAX_SPAWN_RATE: f64 = 1_000_000.0;
 
 /// Most stages of a profile.
 pub const MAX_STAGES: usize = 10_000;

@@ -58,7 +58,7 @@ impl<'a> Figures<'a> {
                 Ok((i128::from(part) * 10_000, whole.into()))
             }
             Figure::Trend(name, which) => {
-                let trend = &self.metric(name, MetricKind::Trend)?.trend;
+                let trend = &self.metric(name, MetricKind::Trend)?.trend();
                 let (value, of) = time_of(trend, *which, "it was never recorded")?;
                 Ok((value.saturating_mul(1_000), of))
             }

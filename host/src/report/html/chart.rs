@@ -1,5 +1,5 @@
-//! A chart: lines over an axis, drawn here, so that it is there without a script and on paper; the script only
-//! tells the figures under a pointer.
+//! A chart: lines over an axis, drawn here, so that it is there without a script and on paper; the script
+//! only tells the figures under a pointer.
 use super::markup::{Element, Markup, element};
 use super::scale::Scale;
 use serde_json::{Value, json};

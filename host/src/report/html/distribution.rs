@@ -1,5 +1,5 @@
-//! How times are distributed, in the form that HdrHistogram made known: over the percentile, so that each step
-//! to the right is a tenth of what was left, and the slowest requests are as wide as all others.
+//! How times are distributed, in the form that HdrHistogram made known: over the percentile, so that each
+//! step to the right is a tenth of what was left, and the slowest requests are as wide as all others.
 use super::chart::{Chart, Line, MOST_LINES};
 use super::over_time::{milliseconds, milliseconds_at_axis};
 use super::scale::Scale;
@@ -35,8 +35,8 @@ impl Percentiles {
         Self { nines, names, ticks: ticks.collect(), places }
     }
 
-    /// Response time and service time of all requests; and the response times of each label, of which there are
-    /// more than one, the most frequent ones.
+    /// Response time and service time of all requests; and the response times of each label, the most frequent
+    /// ones, where there is more than one.
     pub(super) fn charts(&self, snapshot: &Snapshot) -> Vec<Chart<'_>> {
         let total = snapshot.total.total();
         if total.requests == 0 {

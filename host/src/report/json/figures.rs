@@ -1,6 +1,7 @@
 //! What a window has counted: of the whole run, or of one version of its scenario.
 use crate::report::labels;
 use crate::report::stats::is_sound;
+use katydid_load::compare::CONFIDENCE;
 use katydid_load::metric::{Metric, MetricKey, MetricKind};
 use katydid_load::{
     Arrivals, CheckStats, ErrorKey, LabelStats, Lateness, Occurrences, PERCENTILES, Snapshot,
@@ -138,7 +139,9 @@ struct TimesDto {
     min_us: u64,
     mean_us: f64,
     max_us: u64,
+    stddev_us: f64,
     percentiles_us: Percentiles,
+    percentile_intervals_us: Intervals,
     doubtful_percentiles: Vec<String>,
 }
 
@@ -149,9 +152,23 @@ impl TimesDto {
             min_us: times.min_us(),
             mean_us: thousandths(times.mean_us()),
             max_us: times.max_us(),
+            stddev_us: thousandths(times.stddev_us()),
             percentiles_us: Percentiles(PERCENTILES.map(|p| times.percentile_us(p))),
+            percentile_intervals_us: Intervals(
+                PERCENTILES.map(|p| times.percentile_interval(p, CONFIDENCE)),
+            ),
             doubtful_percentiles: doubtful.map(|p| p.to_string()).collect(),
         })
+    }
+}
+
+/// Where each percentile lies, as a map from `50` to `99.99`: the maximum has none.
+struct Intervals([Option<(u64, u64)>; PERCENTILES.len()]);
+
+impl Serialize for Intervals {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let all = PERCENTILES.iter().zip(&self.0).filter(|(p, _)| **p < 100.0);
+        to.collect_map(all.map(|(p, interval)| (p.to_string(), interval)))
     }
 }
 
@@ -219,9 +236,9 @@ impl<'a> MetricDto<'a> {
             sum: is(MetricKind::Counter).then_some(metric.sum),
             gauge: gauge.filter(|_| is(MetricKind::Gauge)),
             rate: is(MetricKind::Rate).then_some(rate),
-            trend: TimesDto::new(&metric.trend).filter(|_| is(MetricKind::Trend)).map(|times| {
+            trend: TimesDto::new(&metric.trend()).filter(|_| is(MetricKind::Trend)).map(|times| {
                 TrendDto {
-                    count: metric.trend.count(),
+                    count: metric.trend().count(),
                     least: times.min_us,
                     mean: times.mean_us,
                     most: times.max_us,

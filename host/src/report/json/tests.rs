@@ -272,9 +272,10 @@ fn names_are_those_of_the_event_log() {
         StopReason::UsersDone,
         StopReason::Asked,
         StopReason::Signal,
-        StopReason::Scenario(why),
+        StopReason::Scenario(why.clone()),
+        StopReason::Threshold(why),
     ];
-    for (verdict, reason) in verdicts.iter().zip(&reasons) {
+    for (verdict, reason) in verdicts.iter().cycle().zip(&reasons) {
         let text = text(&replay::nothing(), verdict, reason);
         let document: Value = serde_json::from_str(&text).expect("JSON");
         let finished = Event::RunFinished { verdict, elapsed_ns: 1 };

@@ -25,7 +25,12 @@ impl Value {
     /// # Ok::<(), Mismatch>(())
     /// ```
     pub fn deserialize<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Mismatch> {
-        T::deserialize(read::Reader(self))
+        T::deserialize(read::Reader { value: self, text: false })
+    }
+
+    /// The same, for what may have been a row of text: see [`data`](crate::data).
+    pub(crate) fn deserialize_text<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Mismatch> {
+        T::deserialize(read::Reader { value: self, text: true })
     }
 
     /// The value that stands for any type of serde's: the way back of

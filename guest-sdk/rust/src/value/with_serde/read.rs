@@ -8,7 +8,19 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use std::collections::HashMap;
 
-pub(super) struct Reader<'de>(pub(super) &'de Value);
+#[derive(Clone, Copy)]
+pub(super) struct Reader<'de> {
+    pub(super) value: &'de Value,
+    /// A text may stand for a number or a boolean, and an empty one for nothing.
+    pub(super) text: bool,
+}
+
+impl<'de> Reader<'de> {
+    /// The same for what is in it.
+    fn inner(self, value: &'de Value) -> Self {
+        Self { value, ..self }
+    }
+}
 
 impl<'de> IntoDeserializer<'de, Mismatch> for Reader<'de> {
     type Deserializer = Self;
@@ -18,11 +30,24 @@ impl<'de> IntoDeserializer<'de, Mismatch> for Reader<'de> {
     }
 }
 
+macro_rules! numbers_in_text {
+    ($($deserialize:ident $visit:ident)*) => {$(
+        fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+            if let (true, Value::Text(text)) = (self.text, self.value)
+                && let Ok(number) = text.parse()
+            {
+                return visitor.$visit(number);
+            }
+            self.deserialize_any(visitor)
+        }
+    )*};
+}
+
 impl<'de> Deserializer<'de> for Reader<'de> {
     type Error = Mismatch;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        match self.0 {
+        match self.value {
             Value::Nil => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(*value),
             Value::Int(value) => visitor.visit_i32(*value),
@@ -31,20 +56,38 @@ impl<'de> Deserializer<'de> for Reader<'de> {
             Value::Text(text) | Value::DateTime(text) => visitor.visit_borrowed_str(text),
             Value::Binary(bytes) => visitor.visit_borrowed_bytes(bytes),
             Value::Array(items) => {
-                let mut items = SeqDeserializer::new(items.iter().map(Reader));
+                let mut items = SeqDeserializer::new(items.iter().map(|item| self.inner(item)));
                 let made = visitor.visit_seq(&mut items)?;
                 items.end().map(|()| made)
             }
             Value::Struct(members) => {
                 let members = distinct(members);
-                let each = members.into_iter().map(|(name, value)| (Name(name), Reader(value)));
+                let each = members.into_iter().map(|(name, value)| (Name(name), self.inner(value)));
                 visitor.visit_map(MapDeserializer::new(each))
             }
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        if self.0.is_nil() { visitor.visit_none() } else { visitor.visit_some(self) }
+        match self.value {
+            Value::Nil => visitor.visit_none(),
+            Value::Text(text) if self.text && text.is_empty() => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    numbers_in_text! {
+        deserialize_bool visit_bool
+        deserialize_i8 visit_i8
+        deserialize_i16 visit_i16
+        deserialize_i32 visit_i32
+        deserialize_i64 visit_i64
+        deserialize_u8 visit_u8
+        deserialize_u16 visit_u16
+        deserialize_u32 visit_u32
+        deserialize_u64 visit_u64
+        deserialize_f32 visit_f32
+        deserialize_f64 visit_f64
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -61,11 +104,11 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        let one = match self.0 {
+        let one = match self.value {
             Value::Text(name) => Variant { name, content: None },
             Value::Struct(members) => match distinct(members)[..] {
-                [(name, content)] => Variant { name, content: Some(content) },
-                _ => return Err(Mismatch::found("a struct of one member", self.0)),
+                [(name, content)] => Variant { name, content: Some(self.inner(content)) },
+                _ => return Err(Mismatch::found("a struct of one member", self.value)),
             },
             other => return Err(Mismatch::found("a text or a struct of one member", other)),
         };
@@ -73,8 +116,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        i128 u128 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
     }
 }
 
@@ -160,7 +202,7 @@ fn distinct(members: &Struct) -> Vec<(&str, &Value)> {
 
 struct Variant<'de> {
     name: &'de str,
-    content: Option<&'de Value>,
+    content: Option<Reader<'de>>,
 }
 
 impl<'de> EnumAccess<'de> for Variant<'de> {
@@ -179,7 +221,7 @@ impl<'de> EnumAccess<'de> for Variant<'de> {
 impl<'de> Variant<'de> {
     fn reader(&self, expected: &'static str) -> Result<Reader<'de>, Mismatch> {
         let missing = || Mismatch::invalid_type(Unexpected::UnitVariant, &expected);
-        self.content.map(Reader).ok_or_else(missing)
+        self.content.ok_or_else(missing)
     }
 }
 
@@ -188,8 +230,8 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
 
     fn unit_variant(self) -> Result<(), Mismatch> {
         match self.content {
-            None | Some(Value::Nil) => Ok(()),
-            Some(other) => Err(Mismatch::found("a variant without content", other)),
+            None | Some(Reader { value: Value::Nil, .. }) => Ok(()),
+            Some(other) => Err(Mismatch::found("a variant without content", other.value)),
         }
     }
 
