@@ -121,7 +121,10 @@ fn what_is_printed_runs_the_same() {
     };
     assert_eq!(said(&printed), said(&again));
     let (_, flags_alone, _) = plan.run("scripts/api_user.wat", &["-u5", "--print-spec"], &[]);
-    assert!(flags_alone.contains("path = \"scripts/api_user.wat\" # command line"), "{flags_alone}");
+    assert!(
+        flags_alone.contains("path = \"scripts/api_user.wat\" # command line"),
+        "{flags_alone}"
+    );
     // Where nothing is left out, the same scenarios come out. `-r` took the arrivals' place.
     assert_eq!(calls("printed.toml")[0]["load"], "3 users, 500 started per second");
 }

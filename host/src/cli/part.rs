@@ -5,6 +5,8 @@ use super::data;
 use super::load::{LoadArgs, TagArgs};
 use super::plan::Places;
 use super::requests::RequestArgs;
+use super::scenario::Loader;
+use super::screen::Screen;
 use super::source::Source;
 use crate::duration;
 use crate::guest::Module;
@@ -170,6 +172,51 @@ impl GivenArgs {
             }
         }
         parameters
+    }
+}
+
+/// Reads the scenarios, or builds them.
+pub(super) async fn read(scenarios: &mut [Scenario], screen: &mut Screen) -> anyhow::Result<()> {
+    let mut mistakes = Vec::new();
+    for scenario in scenarios {
+        let bytes = match Source::of(scenario.file.as_ref()) {
+            Ok(source) => scenario.source.insert(source).read_first(screen).await,
+            Err(usage) => Err(usage.into()),
+        };
+        match bytes {
+            Ok(bytes) => scenario.bytes = bytes,
+            Err(error) => mistakes.extend(scenario.mistakes(error)?),
+        }
+    }
+    if mistakes.is_empty() { Ok(()) } else { Err(Usage(mistakes).into()) }
+}
+
+/// Compiles the scenarios. What two of them share is compiled once.
+pub(super) async fn load(
+    scenarios: &[Scenario],
+    loader: &Loader,
+    screen: &mut Screen,
+) -> anyhow::Result<Vec<Module>> {
+    let (mut modules, mut mistakes) = (Vec::<Option<Module>>::new(), Vec::new());
+    for scenario in scenarios {
+        let same = scenarios.iter().position(|other| other.bytes == scenario.bytes);
+        if let Some(known) = same.and_then(|place| modules.get(place)) {
+            modules.push(known.clone());
+            continue;
+        }
+        let module = loader.load_first(&scenario.file, &scenario.bytes, screen).await;
+        modules.push(match module {
+            Ok(module) => Some(module),
+            Err(error) => {
+                mistakes.extend(scenario.mistakes(error)?);
+                None
+            }
+        });
+    }
+    if mistakes.is_empty() {
+        Ok(modules.into_iter().flatten().collect())
+    } else {
+        Err(Usage(mistakes).into())
     }
 }
 

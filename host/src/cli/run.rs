@@ -5,13 +5,12 @@ use super::api::ApiArgs;
 use super::guest_lines::GuestLines;
 use super::keys::{HELP, Keys};
 use super::output::{OutputArgs, Outputs};
-use super::part::{PartArgs, Scenario, run_time_ns};
+use super::part::{self, PartArgs, Scenario};
 use super::plan::{self, Options, Part};
 use super::requests::RequestArgs;
 use super::sandbox::SandboxArgs;
 use super::scenario::Loader;
 use super::screen::Screen;
-use super::source::Source;
 use super::swap::{SwapArgs, Swapper};
 use super::thresholds::ThresholdArgs;
 use crate::duration;
@@ -156,7 +155,7 @@ pub(super) async fn run(typed: Typed) -> anyhow::Result<ExitCode> {
         rest.get_or_insert((more, swap));
     }
     let (more, swap) = rest.context("a run without a scenario")?;
-    read(&mut scenarios, &mut more.screen()).await?;
+    part::read(&mut scenarios, &mut more.screen()).await?;
     execute(scenarios, Some(swap), more).await
 }
 
@@ -197,51 +196,6 @@ pub(super) fn mistakes_alone(matches: &ArgMatches) -> Vec<String> {
     mistakes
 }
 
-/// Reads the scenarios, or builds them.
-async fn read(scenarios: &mut [Scenario], screen: &mut Screen) -> anyhow::Result<()> {
-    let mut mistakes = Vec::new();
-    for scenario in scenarios {
-        let bytes = match Source::of(scenario.file.as_ref()) {
-            Ok(source) => scenario.source.insert(source).read_first(screen).await,
-            Err(usage) => Err(usage.into()),
-        };
-        match bytes {
-            Ok(bytes) => scenario.bytes = bytes,
-            Err(error) => mistakes.extend(scenario.mistakes(error)?),
-        }
-    }
-    if mistakes.is_empty() { Ok(()) } else { Err(Usage(mistakes).into()) }
-}
-
-/// Compiles the scenarios. What two of them share is compiled once.
-async fn load(
-    scenarios: &[Scenario],
-    loader: &Loader,
-    screen: &mut Screen,
-) -> anyhow::Result<Vec<Module>> {
-    let (mut modules, mut mistakes) = (Vec::<Option<Module>>::new(), Vec::new());
-    for scenario in scenarios {
-        let same = scenarios.iter().position(|other| other.bytes == scenario.bytes);
-        if let Some(known) = same.and_then(|place| modules.get(place)) {
-            modules.push(known.clone());
-            continue;
-        }
-        let module = loader.load_first(&scenario.file, &scenario.bytes, screen).await;
-        modules.push(match module {
-            Ok(module) => Some(module),
-            Err(error) => {
-                mistakes.extend(scenario.mistakes(error)?);
-                None
-            }
-        });
-    }
-    if mistakes.is_empty() {
-        Ok(modules.into_iter().flatten().collect())
-    } else {
-        Err(Usage(mistakes).into())
-    }
-}
-
 /// Runs scenarios to their end and reports.
 pub(super) async fn execute(
     mut scenarios: Vec<Scenario>,
@@ -250,7 +204,7 @@ pub(super) async fn execute(
 ) -> anyhow::Result<ExitCode> {
     let mut screen = args.screen();
     let loader = Loader::new((&args.sandbox, &args.requests), &mut screen)?;
-    let modules = load(&scenarios, &loader, &mut screen).await?;
+    let modules = part::load(&scenarios, &loader, &mut screen).await?;
     scenarios.iter_mut().for_each(|scenario| scenario.bytes = Vec::new());
     let least = (!args.output.quiet).then_some(args.output.loglevel.into());
     let (lines, guest_lines) = GuestLines::new(least);
@@ -267,7 +221,7 @@ pub(super) async fn execute(
         return Err(Usage(mistakes).into());
     };
     let seed = args.seed.unwrap_or_else(draw_seed);
-    let info = RunInfo { scenarios: told, run_time_ns: run_time_ns(&specs), seed };
+    let info = RunInfo { scenarios: told, run_time_ns: part::run_time_ns(&specs), seed };
     let spec = RunSpec {
         scenarios: specs,
         seed,

@@ -145,8 +145,8 @@ fn a_receiver_that_sleeps_disturbs_nobody() {
     }
     let offering = began.elapsed();
     let pushed = push.finish(&fixture::snapshot(500));
-    assert!(offering < Duration::from_secs(10), "{offering:?}");
-    assert!(began.elapsed() - offering < Duration::from_secs(5));
+    assert!(offering < Duration::from_secs(30), "{offering:?}");
+    assert!(began.elapsed() - offering < Duration::from_secs(30));
     // Each is counted once: taken, lost, or waiting when the run ended.
     assert_eq!((pushed.taken, pushed.lost, pushed.complete), (0, 401, false));
     assert!(pushed.complaint().unwrap().contains("401 of 401"), "{pushed:?}");

@@ -98,7 +98,7 @@ impl Layer {
     /// Finds what is wrong with it, whatever the others say: each value by itself, and options that cannot
     /// stand beside each other.
     pub(super) fn check(&self, options: &Options, check: Check<'_>, mistakes: &mut Mistakes) {
-        let mut said = Vec::new();
+        let mut said: Vec<(Opt<'_>, &Entry)> = Vec::new();
         for option in options.all() {
             let Some(entry) = self.of(option) else { continue };
             for value in &entry.values {
