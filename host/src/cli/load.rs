@@ -70,7 +70,7 @@ impl LoadArgs {
 
     /// The scenario says itself what load there is to be, and nobody else does.
     fn is_shaped(&self, module: &Module) -> bool {
-        let said = self.users.is_some() || self.spawn_rate.is_some() || !self.stages.is_empty();
+        let said = self.users.is_some() || !self.stages.is_empty();
         let said = said || self.iterations.is_some() || self.shared_iterations.is_some();
         module.description.hooks.shape && !said
     }

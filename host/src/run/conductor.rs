@@ -105,21 +105,24 @@ where
     let ended = match conductor.set_up().await {
         Ok(shaped) => {
             conductor.announce(&planned);
-            let _asked = conductor.ask(shaped);
-            match begin(&conductor.shared) {
+            let asked = conductor.ask(shaped);
+            let ended = match begin(&conductor.shared) {
                 Ok(shards) => conductor.watch(shards, commands).await,
                 Err(error) => Err(error),
+            };
+            drop(asked);
+            if ended.is_ok() {
+                conductor.tear_down().await;
             }
+            ended
         }
+        // What was never set up is not torn down.
         Err(reason) => {
             conductor.announce(&planned);
             conductor.shared.signal.ask(StopReason::Scenario(reason));
             Ok(())
         }
     };
-    if ended.is_ok() {
-        conductor.tear_down().await;
-    }
     let outcome = ended.map(|()| conductor.finish());
     drop(conductor);
     for (sender, writer) in logs {

@@ -31,7 +31,8 @@ guests::scenario!(Markov);
 
 impl Behaviour for Markov {
     fn new(_class: String) -> Self {
-        Self { last: Cell::new(STROLL), seen: RefCell::default() }
+        // As if it came from the shop.
+        Self { last: Cell::new(PAY), seen: RefCell::default() }
     }
 
     fn describe() -> Vec<UserClass> {
