@@ -205,7 +205,7 @@ proptest! {
         let rates = values.iter().filter(|(_, value, _)| matches!(value, Recorded::Rate(_))).count();
         let trends = values.iter().filter(|(_, value, _)| matches!(value, Recorded::Trend(_))).count();
         prop_assert_eq!(all().map(|m| m.rate.passed + m.rate.failed).sum::<u64>(), rates as u64);
-        prop_assert_eq!(all().map(|m| m.trend.count()).sum::<u64>(), trends as u64);
+        prop_assert_eq!(all().map(|m| m.trend().count()).sum::<u64>(), trends as u64);
         let counted = values.iter().filter_map(|(_, value, _)| match value {
             Recorded::Counter(add) => Some(*add),
             _ => None,

@@ -40,13 +40,13 @@ enum Command {
     /// Run a scenario against a target and report what came of it
     Run(run::Typed),
     /// See it work: the built-in scenario against the built-in target
-    Demo(demo::Args),
+    Demo(Box<demo::Args>),
     /// Serve the built-in XML-RPC target
-    Target(target::Args),
+    Target(Box<target::Args>),
     /// Compare the results of two runs
     Compare(compare::Args),
     /// Show what a scenario is, without running it, or which methods a target has
-    Inspect(inspect::Args),
+    Inspect(Box<inspect::Args>),
 }
 
 /// What the user asked for cannot be done as asked: all mistakes at once. Exit code 2.
@@ -77,10 +77,10 @@ pub fn main() -> ExitCode {
         .unwrap_or_else(|error| error.exit());
     let result = match cli.command {
         Command::Run(args) => on_runtime(run::run(args)),
-        Command::Demo(args) => on_runtime(demo::run(args)),
-        Command::Target(args) => target::run(args),
+        Command::Demo(args) => on_runtime(demo::run(*args)),
+        Command::Target(args) => target::run(*args),
         Command::Compare(args) => compare::run(&args),
-        Command::Inspect(args) => on_runtime(inspect::run(args)),
+        Command::Inspect(args) => on_runtime(inspect::run(*args)),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -69,7 +69,7 @@ fn misspelt(name: &str, options: &Options) -> Option<String> {
     if names().any(|known| variable(known) == name) {
         return None;
     }
-    let rated = names().map(|known| variable(known)).map(|known| {
+    let rated = names().map(variable).map(|known| {
         (strsim::jaro(written, known.strip_prefix(PREFIX).unwrap_or_default()), known)
     });
     let near = rated.filter(|(likeness, _)| *likeness >= MISSPELT);

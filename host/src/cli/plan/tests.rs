@@ -1,5 +1,7 @@
 //! Layers put together: exact words of each mistake, who has the last word, and the way there and back.
 
+#![allow(clippy::panic)]
+
 use super::*;
 use crate::cli::run::{mistakes_alone, options};
 use clap::CommandFactory as _;
