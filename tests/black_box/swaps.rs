@@ -144,7 +144,7 @@ fn each_second_is_like_its_neighbours(events: &[Value]) {
         seconds[second] += 1;
     }
     // The ramp and the end are no steady load.
-    let steady = &seconds[3.min(seconds.len())..seconds.len().saturating_sub(2)];
+    let steady = seconds.get(3..seconds.len().saturating_sub(2)).unwrap_or_default();
     let share = |w: &[u64]| w[1] as f64 * 2.0 / (w[0] + w[2]) as f64;
     let weakest = steady.windows(3).map(share).fold(f64::INFINITY, f64::min);
     eprintln!("the weakest second has {:.2} % of its neighbours' requests", weakest * 100.0);
