@@ -1,0 +1,183 @@
+// Calls to the target. The host sends each one, times it and counts it exactly once.
+
+import * as host from "#host";
+import { decode, encode, Unfit } from "./codec.js";
+import { Failure, Fault, ProtocolFailure, RejectedFailure } from "./failure.js";
+import { micros } from "./time.js";
+
+/** Calls `method` and answers the reply. */
+function send(method, args) {
+  return reply(host.call(method, nodes(method, args)));
+}
+
+/** A document of the host as the one value that it is. */
+function reply(document) {
+  const value = decode(document);
+  if (value === undefined) throw new ProtocolFailure("the host's reply is not one value");
+  return value;
+}
+
+/** The arguments as nodes. What cannot be sent the host never sees, so it is told here: each call is counted once. */
+function nodes(label, args) {
+  try {
+    return encode(args);
+  } catch (error) {
+    if (!(error instanceof Unfit)) throw error;
+    const failure = new RejectedFailure(error.message);
+    const event = { requestType: "xmlrpc", name: label, responseTimeUs: 0, responseLength: 0 };
+    host.requestFailure(event, failure.toString());
+    throw failure;
+  }
+}
+
+/** What stays what every object has; a method of the target of this name is reached by `call`. */
+const RESERVED = ["then", "toString", "valueOf", "toJSON", "constructor"];
+
+/**
+ * Makes each further property of an object a method of the target, and each property of that one too:
+ * `own.get_time()`, `own.system.listMethods()`. They are made when they are first named.
+ */
+function methods(own, call, prefix = "") {
+  const unnamed = new Proxy(
+    {},
+    {
+      get(target, name, receiver) {
+        if (typeof name === "symbol" || RESERVED.includes(name)) return Reflect.get(target, name);
+        const method = prefix + name;
+        const made = (...args) => call(method, args);
+        // What every function has would hide methods of these names.
+        delete made.name;
+        delete made.length;
+        methods(made, call, `${method}.`);
+        // From now on it is found without this proxy.
+        Object.defineProperty(receiver, name, { value: made, configurable: true });
+        return made;
+      },
+    },
+  );
+  return Object.setPrototypeOf(own, unnamed);
+}
+
+/** Calls the target of this user. */
+export const client = methods(
+  {
+    call(method, ...args) {
+      return send(String(method).toWellFormed(), args);
+    },
+
+    request(method, args = [], options = {}) {
+      return new Exchange(String(method).toWellFormed(), args, options);
+    },
+
+    with(options) {
+      const call = (method, args) => {
+        const exchange = new Exchange(method, args, options);
+        try {
+          return exchange.reply();
+        } finally {
+          exchange[Symbol.dispose]();
+        }
+      };
+      return methods({ call: (method, ...args) => call(String(method).toWellFormed(), args) }, call);
+    },
+
+    multicall() {
+      return multicall();
+    },
+  },
+  send,
+);
+
+/** Calls that nobody has judged yet. */
+const open = new Set();
+
+/**
+ * Lets all calls be counted by their replies that nobody has judged. An iteration ends so: the engine
+ * lets go of objects at times of its own.
+ */
+export function settle() {
+  if (open.size > 0) open.forEach((exchange) => exchange[Symbol.dispose]());
+}
+
+/** A call whose outcome the scenario judges after it has read the reply. */
+class Exchange {
+  #judged;
+  #refused;
+
+  constructor(method, args, { label, timeout }) {
+    const name = label === undefined ? undefined : String(label).toWellFormed();
+    const timeoutMs = timeout === undefined ? undefined : Math.ceil(micros(timeout, "timeout") / 1_000);
+    let sent;
+    try {
+      sent = nodes(name ?? method, args);
+    } catch (failure) {
+      if (!(failure instanceof Failure)) throw failure;
+      this.#refused = failure;
+      return;
+    }
+    this.#judged = host.callJudged(method, sent, { label: name, timeoutMs });
+    open.add(this);
+  }
+
+  reply() {
+    if (this.#refused) throw this.#refused;
+    if (this.#judged === undefined) throw new Error("the exchange was judged, and its reply is gone");
+    return reply(host.exchange.reply(this.#judged));
+  }
+
+  pass() {
+    this.#end((judged) => host.exchange.pass(judged));
+  }
+
+  fail(reason) {
+    this.#end((judged) => host.exchange.fail(judged, String(reason).toWellFormed()));
+  }
+
+  /** Counts the request by its reply, unless it was judged. */
+  [Symbol.dispose]() {
+    this.#end(() => {});
+  }
+
+  #end(judge) {
+    const judged = this.#judged;
+    if (judged === undefined) return;
+    this.#judged = undefined;
+    open.delete(this);
+    judge(judged);
+    host.exchange.drop(judged);
+  }
+}
+
+const MULTICALL = "system.multicall";
+
+/** Calls that are sent as one request. */
+function multicall() {
+  const calls = [];
+  const add = (methodName, params) => {
+    calls.push({ methodName, params });
+  };
+  return methods(
+    {
+      call(method, ...args) {
+        add(String(method), args);
+      },
+
+      send() {
+        const answers = send(MULTICALL, [calls]);
+        if (!Array.isArray(answers) || answers.length !== calls.length) {
+          const what = Array.isArray(answers) ? `${answers.length} results` : "no array";
+          throw new ProtocolFailure(`${MULTICALL} of ${calls.length} calls answered ${what}`);
+        }
+        return answers.map(answer);
+      },
+    },
+    add,
+  );
+}
+
+/** An array of the one result, or a struct with a fault, which is answered, not thrown. */
+function answer(answer) {
+  if (Array.isArray(answer) && answer.length === 1) return answer[0];
+  if (typeof answer?.faultCode === "number") return new Fault(answer.faultCode, String(answer.faultString ?? ""));
+  return new ProtocolFailure("neither a result nor a fault");
+}

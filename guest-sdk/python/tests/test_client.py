@@ -1,0 +1,171 @@
+"""Calls, and what comes of them."""
+
+import unittest
+
+from katydid import Client, Fault, ProtocolError, Rejected, StatusError, Timeout, TransportError, failures
+from katydid.testing import World
+from katydid.xmlrpc import ServerProxy
+
+
+def answered(world):
+    """What came of each request: its label and its failure."""
+    return [(request.name, request.failure) for request in world.requests]
+
+
+class Calls(unittest.TestCase):
+    def test_attributes_are_methods(self):
+        client = Client()
+        with World() as world:
+            for name in ("get_time", "system.listMethods", "a.b.c", "import", "call"):
+                world.answer(name, lambda *said: list(said))
+            self.assertEqual(client.get_time(), [])
+            self.assertEqual(client.system.listMethods(1), [1])
+            self.assertEqual(client.a.b.c("x", None), ["x", None])
+            self.assertEqual(client.call("import", 2), [2])
+            self.assertEqual(client.call("call"), [])
+            self.assertEqual(world.calls("a.b.c"), [["x", None]])
+        self.assertEqual(repr(client.a.b), "<method a.b>")
+        for object in (client, client.a, client.multicall(), client.multicall().a):
+            with self.assertRaises(AttributeError):
+                object.__nothing__
+
+    def test_failures_are_told_apart(self):
+        rows = [
+            (Fault(4, "out of stock"), "fault 4: out of stock", "fault"),
+            (StatusError(503), "status 503", "status"),
+            (Timeout("first byte"), "timeout: first byte", "timeout"),
+            (TransportError("refused"), "transport: refused", "transport"),
+            (ProtocolError("no XML"), "protocol: no XML", "protocol"),
+            (Rejected("NaN"), "rejected: NaN", "rejected"),
+            (failures.Interrupted(), "interrupted", "interrupted"),
+            (failures.Reported("no"), "reported: no", "reported"),
+        ]
+        with World() as world:
+            for failure, text, kind in rows:
+                world.answer("f", failure)
+                with self.subTest(text=text), self.assertRaises(failures.Failure) as caught:
+                    Client().f()
+                self.assertIs(caught.exception, failure)
+                self.assertEqual((str(failure), failure.kind), (text, kind))
+            self.assertEqual([failure for _, failure in answered(world)], [text for _, text, _ in rows])
+        fault = rows[0][0]
+        self.assertEqual((fault.code, fault.message), (4, "out of stock"))
+        self.assertEqual((fault.faultCode, fault.faultString), (4, "out of stock"))
+
+    def test_what_cannot_be_written_is_counted_once(self):
+        with World() as world:
+            with self.assertRaisesRegex(Rejected, "argument 1: a complex"):
+                Client().f(1j)
+            with self.assertRaisesRegex(Rejected, "argument 2: a complex"):
+                Client().request("f", 1, 1j, label="l").reply()
+            failures = [failure.split(": a complex")[0] for _, failure in answered(world)]
+            self.assertEqual(failures, ["reported: rejected: argument 1", "reported: rejected: argument 2"])
+            self.assertEqual([name for name, _ in answered(world)], ["f", "l"])
+
+    def test_replies_that_are_not_one_value(self):
+        class Broken:
+            def call(self, method, arguments):
+                return self.nodes
+
+        from katydid import host
+        from katydid.nodes import Array, Int
+
+        broken = Broken()
+        before = host.use(broken)
+        try:
+            for nodes in ([], [Int(1), Int(2)], [Array(3), Int(1)]):
+                broken.nodes = nodes
+                with self.subTest(nodes=nodes), self.assertRaisesRegex(ProtocolError, "the host's reply"):
+                    Client().f()
+        finally:
+            host.use(before)
+
+    def test_outside_of_a_run(self):
+        with self.assertRaisesRegex(RuntimeError, "outside of a run"):
+            Client().get_time()
+
+
+class Judged(unittest.TestCase):
+    def test_verdicts(self):
+        request = Client().request
+        with World() as world:
+            world.answer("good", 1).answer("bad", Fault(4, "no"))
+            with request("good") as exchange:
+                self.assertEqual((exchange.reply(), exchange.reply()), (1, 1))
+            with request("good", label="refused") as exchange:
+                exchange.fail("too few")
+                exchange.pass_()
+                with self.assertRaisesRegex(RuntimeError, "read the reply before"):
+                    exchange.reply()
+            with request("bad", label="expected") as exchange:
+                self.assertRaises(Fault, exchange.reply)
+                exchange.success()
+            request("bad", label="closed").close()
+            with self.assertRaises(Fault), request("bad", label="raised") as exchange:
+                exchange.reply()
+            with request("good", label="half \ud800") as exchange:
+                exchange.failure("\ud800")
+            expected = [
+                ("good", None),
+                ("refused", "judged: too few"),
+                ("expected", None),
+                ("closed", "fault 4: no"),
+                ("raised", "fault 4: no"),
+                ("half \\ud800", "judged: \\ud800"),
+            ]
+            self.assertEqual(answered(world), expected)
+
+    def test_time_outs(self):
+        with World() as world:
+            world.answer("slow", lambda: world.advance(0.3))
+            self.assertIsNone(Client().request("slow", timeout=0.5).reply())
+            with self.assertRaises(Timeout):
+                Client().request("slow", timeout=0.2).reply()
+
+
+class Batches(unittest.TestCase):
+    def test_each_call_has_its_answer(self):
+        fault = {"faultCode": 4, "faultString": "no"}
+        with World() as world:
+            world.answer("system.multicall", [[7], fault, 3, [1, 2], {"faultCode": "x"}])
+            calls = Client().multicall()
+            calls.a()
+            calls.b.c(1, "x")
+            calls.add("d").add("e").add("f")
+            self.assertEqual(len(calls), 5)
+            seven, fault, *odd = calls.send()
+            self.assertEqual((seven, fault.code, fault.message), (7, 4, "no"))
+            self.assertEqual([type(answer) for answer in odd], [ProtocolError] * 3)
+            sent = world.calls("system.multicall")[0][0]
+            self.assertEqual(sent[1], {"methodName": "b.c", "params": [1, "x"]})
+
+    def test_other_answers(self):
+        for answer, why in ((1, "answered no array"), ([], "of 1 calls answered 0 results")):
+            with World() as world, self.subTest(answer=answer):
+                world.answer("system.multicall", answer)
+                with self.assertRaisesRegex(ProtocolError, why):
+                    Client().multicall().add("a").send()
+
+
+class Proxies(unittest.TestCase):
+    def test_a_proxy_is_one_of_the_target(self):
+        with World() as world:
+            world.answer("system.listMethods", ["a"]).answer("bad", Fault(1, "no"))
+            proxy = ServerProxy("http://elsewhere/", allow_none=True)
+            self.assertEqual(proxy.system.listMethods(), ["a"])
+            with self.assertRaises(Fault):
+                proxy.bad()
+            # The last one is counted when the next is made, or the iteration ends.
+            self.assertEqual(answered(world), [("system.listMethods", None)])
+            proxy.system.listMethods()
+            self.assertEqual(answered(world)[1], ("bad", "fault 1: no"))
+
+    def tearDown(self):
+        from katydid import xmlrpc
+
+        with World():
+            xmlrpc.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
