@@ -101,7 +101,7 @@ fn swaps() -> u32 {
 /// 0 requests lost, 0 iterations cut, counts equal to the target's log, in total and for each version.
 #[test]
 fn a_hundred_swaps_under_load_lose_nothing() {
-    let run = Swapped::start(&["-u", "1000", "-r", "1000", "-L", "error"]);
+    let run = Swapped::start(&["-u", "1000", "-r", "1000", "-L", "error", "--no-rollback"]);
     let mut early = 0;
     for number in 2..swaps() + 2 {
         put(&run.scenario, version(number));
