@@ -158,7 +158,8 @@ def componentize(
         why = "; is there enough memory? It takes about 400 MB" if ran.returncode == -signal.SIGKILL else ""
         raise Wrong(f"{Path(tool).name} was ended by {signal.Signals(-ran.returncode).name}{why}")
     if ran.returncode != 0 or not made.exists():
-        raise Wrong(f"{Path(tool).name} failed:\n{ran.stdout.strip()}")
+        words = ran.stdout.split("\nStack backtrace:")[0].strip()
+        raise Wrong(f"{Path(tool).name} failed:\n{words}")
     output.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(made, output)
     return found

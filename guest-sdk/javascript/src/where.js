@@ -69,6 +69,7 @@ export function explain(thrown) {
 }
 
 function text(thrown) {
+  if (thrown === undefined || thrown === null) return `${thrown} was thrown`;
   try {
     return typeof thrown === "object" && thrown !== null && !("toString" in thrown) ? "an object" : String(thrown);
   } catch {

@@ -37,7 +37,7 @@ pub(super) struct ApiArgs {
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::parse)]
     metrics_interval: Duration,
     /// A label of everything that is pushed; may be repeated
-    #[arg(long = "metrics-label", value_name = "NAME=VALUE")]
+    #[arg(long = "metrics-label", alias = "metrics-labels", value_name = "NAME=VALUE")]
     metrics_labels: Vec<ExportLabel>,
 }
 

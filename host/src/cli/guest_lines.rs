@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
 
-/// Lines of the scenarios' log. A shard never waits for a slow terminal: what does not fit is dropped, and counted.
+/// Lines of the scenarios' log. A shard never waits for a slow terminal: what does not fit is dropped, and
+/// counted.
 pub(super) struct GuestLines {
     pub(super) received: mpsc::Receiver<String>,
     dropped: Arc<AtomicU64>,

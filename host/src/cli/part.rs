@@ -220,8 +220,8 @@ pub(super) async fn load(
     }
 }
 
-/// When the last scenario's time is over, in nanoseconds after the run began; nothing where that of any is without
-/// an end.
+/// When the last scenario's time is over, in nanoseconds after the run began; nothing where that of any is
+/// without an end.
 pub(super) fn run_time_ns(scenarios: &[ScenarioSpec]) -> Option<u64> {
     let end = |scenario: &ScenarioSpec| {
         let length_ns = match &scenario.load {

@@ -10,8 +10,8 @@ const PREFIX: &str = "KATYDID_";
 /// A variable that is so near to one of ours is misspelt, not somebody else's (Jaro similarity).
 const MISSPELT: f64 = 0.9;
 
-/// Reads the variables that have an option's name; one that is empty says nothing. What is a list has one value
-/// on each line.
+/// Reads the variables that have an option's name; one that is empty says nothing. A list has one value on
+/// each line.
 pub(super) fn read(
     options: &Options,
     variables: &[(OsString, OsString)],

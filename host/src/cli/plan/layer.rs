@@ -124,8 +124,9 @@ impl Layer {
         }
     }
 
-    /// Puts layers together, the first of which has the last word. An option that a layer names is not taken from
-    /// those below it, nor is what could not stand beside it; of options whose values have names, each value.
+    /// Puts layers together, the first of which has the last word. An option that a layer names is not
+    /// taken from those below it, nor is what could not stand beside it; of options whose values have
+    /// names, each value.
     pub(super) fn merge(layers: &[&Layer], options: &Options) -> Self {
         let mut merged: Vec<Entry> = Vec::new();
         for layer in layers {

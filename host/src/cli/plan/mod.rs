@@ -7,8 +7,8 @@
 //! top of file ──┘
 //! ```
 //!
-//! Nothing here knows what any option means. Each value is turned into a word of the command line, so that it has one
-//! parser, one help and one way to be wrong; what is known beside it is where it stands.
+//! Nothing here knows what any option means. Each value is turned into a word of the command line, so that it
+//! has one parser, one help and one way to be wrong; what is known beside it is where it stands.
 
 mod environment;
 mod file;
@@ -88,8 +88,8 @@ pub(super) fn typed(
     })
 }
 
-/// Puts together what was typed, what the environment says, and what stands in the file, where what was typed names
-/// one. Answers the scenarios, at least one.
+/// Puts together what was typed, what the environment says, and what stands in the file, where what was typed
+/// names one. Answers the scenarios, at least one.
 ///
 /// # Errors
 /// All mistakes, each with its place.
@@ -164,7 +164,10 @@ fn check_together(
 ) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (begins, layer) in merged {
-        layer.check_needs(options, mistakes);
+        // Mostly clap is content with the whole; else it is found out who it is that lacks something.
+        if options.parse(&layer.words(options)).is_err() {
+            layer.check_needs(options, mistakes);
+        }
         let path = layer.path(options);
         let is_named = options.find(PATH).is_some_and(|option| layer.of(option).is_some());
         if let (false, Some(begins)) = (is_named, begins) {

@@ -1,5 +1,5 @@
-//! The options that a run has, as clap knows them. Flags, the environment and files name the same ones: whoever
-//! adds a flag has added its variable and its key.
+//! The options that a run has, as clap knows them. Flags, the environment and files name the same ones:
+//! whoever adds a flag has added its variable and its key.
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, Error};
@@ -135,7 +135,8 @@ impl<'a> Opt<'a> {
         matches!(self.arg.get_action(), ArgAction::Append)
     }
 
-    /// Whether each of its values has a name before a `=`: then a value takes the place of the one of that name.
+    /// Whether each of its values has a name before a `=`: then a value takes the place of the one of that
+    /// name.
     pub(super) fn is_named(self) -> bool {
         self.form().is_some_and(|form| form.starts_with("NAME="))
     }

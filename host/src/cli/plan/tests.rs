@@ -130,7 +130,7 @@ fn every_mistake_of_the_environment_is_told_with_its_variable() {
         (&[("KATYDID_SPAWN_RATE", "5"), ("KATYDID_ARRIVALS", "5/s")], "KATYDID_ARRIVALS: the argument '--arrivals <RATE>' cannot be used with '--spawn-rate <RATE>'"),
         (&[("KATYDID_CSV_FULL_HISTORY", "1")], "KATYDID_CSV_FULL_HISTORY: the argument '--csv-full-history' needs '--csv <PREFIX>'"),
         // What others put there is none of ours.
-        (&[("KATYDID_PORT", "tcp://10.0.0.1:80"), ("KATYDID", "x"), ("USERS", "x"), ("KATYDID_USERS", "")], ""),
+        (&[("KATYDID_PORT", "tcp://10.0.0.1:80"), ("KATYDID_API_TOKEN", "x"), ("KATYDID", "x"), ("USERS", "x"), ("KATYDID_USERS", "")], ""),
     ];
     for (variables, expected) in table {
         let told = with_path("a.wasm", &[], variables).err().unwrap_or_default();
