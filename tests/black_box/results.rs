@@ -94,3 +94,32 @@ fn files_that_cannot_be_written_are_told_before_the_run() {
     assert!(err.contains("cannot write the results: No space left"), "{err}");
     let _ = target.stop();
 }
+
+/// A run is held against an earlier one, whose file it may write anew.
+#[test]
+fn a_baseline_decides_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("run.json").display().to_string();
+    let against = |inject: &[&str], more: &[&str]| {
+        let target = Target::start(&[&["--delay", "none"], inject].concat());
+        let load = ["-H", &target.url, "-u", "2", "-r", "100", "-i", "100", "--seed", "1"];
+        let run = run(&guest("flood"), &[&load[..], &["--json", &file], more].concat());
+        let _ = target.stop();
+        run
+    };
+    let rule = ["--baseline", &file, "--baseline-threshold", "failures increase < 1%"];
+    assert_eq!(against(&[], &[]).code, 0);
+    let same = against(&[], &rule);
+    assert_eq!(same.code, 0, "{}", same.out);
+    assert!(same.out.contains("failures increase < 1%"), "{}", same.out);
+    let worse = against(&["--inject", "every 2 fault 1 no"], &rule);
+    assert_eq!(worse.code, 3, "{}", worse.out);
+    assert!(worse.out.contains("this run"), "{}", worse.out);
+    let missing = against(&[], &["--baseline", "/nowhere/before.json"]);
+    assert_eq!(missing.code, 2);
+    assert!(
+        missing.err.contains("--baseline: cannot read \"/nowhere/before.json\""),
+        "{}",
+        missing.err
+    );
+}

@@ -51,7 +51,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(compared.verdict().exit_code()))
 }
 
-fn read(path: &Path, mistakes: &mut Vec<String>) -> Option<Document> {
+/// Reads a results file; what is wrong with it joins the mistakes.
+pub(super) fn read(path: &Path, mistakes: &mut Vec<String>) -> Option<Document> {
     let name = path.display().to_string();
     let bytes = std::fs::read(path)
         .map_err(|error| format!("cannot read {name:?}: {error}; check the path"));

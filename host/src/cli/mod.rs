@@ -1,6 +1,7 @@
 //! The command line: what a person types, and what it answers.
 
 mod api;
+mod baseline;
 mod compare;
 mod data;
 mod demo;

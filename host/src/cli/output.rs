@@ -1,7 +1,9 @@
 //! Where a run's figures go beside the screen: flags, files, and what is written when.
 
 use super::api::began_unix;
+use super::baseline::Baseline;
 use super::run::LogLevel;
+use crate::compare::Compared;
 use crate::export::push::Push;
 use crate::report::csv::{self, History};
 use crate::report::{self, Results, RunInfo, Series};
@@ -99,6 +101,7 @@ impl OutputArgs {
                 junit,
                 series,
                 pushes: Vec::new(),
+                baseline: None,
                 failed: None,
             },
         )
@@ -138,6 +141,7 @@ pub(super) struct Outputs {
     junit: Option<File>,
     series: Series,
     pushes: Vec<Push>,
+    baseline: Option<Baseline>,
     /// What went wrong first; the run goes on without that file.
     failed: Option<anyhow::Error>,
 }
@@ -148,18 +152,28 @@ impl Outputs {
         self.pushes = pushes;
     }
 
+    /// Compares the run with an earlier one when it has ended.
+    pub(super) fn compare_with(&mut self, baseline: Option<Baseline>) {
+        self.baseline = baseline;
+    }
+
     /// Takes a second of the run.
     pub(super) fn second(&mut self, snapshot: &Snapshot) {
         self.pushes.iter_mut().for_each(|push| push.offer(snapshot));
-        if self.json.is_some() || self.html.is_some() {
+        if self.json.is_some() || self.html.is_some() || self.baseline.is_some() {
             self.series.push(snapshot);
         }
         let full_history = self.full_history;
         self.try_csv(|csv| csv.second(snapshot, full_history));
     }
 
-    /// Writes what can only be written at the end. An error is the first that any file had.
-    pub(super) fn finish(&mut self, info: &RunInfo, outcome: &Outcome) -> anyhow::Result<()> {
+    /// Writes what can only be written at the end, and compares where that is asked for. An error is the
+    /// first that any file had.
+    pub(super) fn finish(
+        &mut self,
+        info: &RunInfo,
+        outcome: &Outcome,
+    ) -> anyhow::Result<Option<Compared>> {
         let snapshot = &outcome.snapshot;
         self.second(snapshot);
         self.try_csv(|csv| csv.write_anew(snapshot));
@@ -188,6 +202,7 @@ impl Outputs {
             let written = report::junit(&results, &mut to).and_then(|()| to.flush());
             written.context("cannot write the JUnit file")
         });
+        let compared = self.baseline.take().map(|baseline| baseline.compare(&results)).transpose();
         for error in [json, html, junit].into_iter().flatten().filter_map(Result::err) {
             self.failed.get_or_insert(error);
         }
@@ -196,7 +211,7 @@ impl Outputs {
                 eprintln!("warning: {complaint}");
             }
         }
-        self.failed.take().map_or(Ok(()), Err)
+        self.failed.take().map_or(compared, Err)
     }
 
     fn try_csv(&mut self, write: impl FnOnce(&mut Csv) -> std::io::Result<()>) {

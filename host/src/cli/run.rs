@@ -2,6 +2,7 @@
 
 use super::Usage;
 use super::api::ApiArgs;
+use super::baseline::{self, BaselineArgs};
 use super::guest_lines::GuestLines;
 use super::keys::{HELP, Keys};
 use super::output::{OutputArgs, Outputs};
@@ -38,6 +39,7 @@ Examples:
   katydid run scenario.wasm -u 50 -t 5m --csv results/nightly --html results/nightly.html
   katydid run my-scenario/ -u 100 --watch --canary 10% --promote-after 30s
   katydid run plan.toml --seed 7
+  katydid run plan.toml --baseline main.json --baseline-threshold 'p95 regression < 10%'
   katydid run scenario.wasm -u 50 -t 5m --print-spec > plan.toml
 
 Environment:
@@ -84,6 +86,8 @@ pub(super) struct MoreArgs {
     shards: Option<u32>,
     #[command(flatten)]
     thresholds: ThresholdArgs,
+    #[command(flatten)]
+    baseline: BaselineArgs,
     #[command(flatten)]
     requests: RequestArgs,
     #[command(flatten)]
@@ -215,6 +219,8 @@ pub(super) async fn execute(
     };
     let (specs, told): (Vec<_>, Vec<_>) = scenarios.iter().zip(modules).filter_map(plan).unzip();
     let (wire, thresholds) = args.settled(&mut mistakes);
+    // Read before this run's results may take its place.
+    let baseline = args.baseline.read(&mut mistakes);
     // Overwritten only where the run will be.
     let files = mistakes.is_empty().then(|| args.output.open(&mut mistakes));
     let (Some((logs, mut outputs)), true) = (files, mistakes.is_empty()) else {
@@ -241,12 +247,16 @@ pub(super) async fn execute(
     let mut handle = crate::run::start(spec)?;
     let _server = args.api.serve(&handle, &info, &swapper)?;
     outputs.push_to(args.api.pushes(&info)?);
+    outputs.compare_with(baseline);
     let shown = (&mut screen, &mut outputs);
     let outcome = watch(&mut handle, &info, &mut swapper, guest_lines, shown).await?;
     screen.clear();
     summary(&args.output, &info, &outcome, &screen)?;
-    outputs.finish(&info, &outcome)?;
-    Ok(ExitCode::from(outcome.verdict.exit_code()))
+    let compared = outputs.finish(&info, &outcome)?;
+    if let (Some(compared), true) = (&compared, args.output.summary()) {
+        baseline::print(compared)?;
+    }
+    Ok(ExitCode::from(baseline::verdict(&outcome.verdict, compared.as_ref()).exit_code()))
 }
 
 /// What a person reads when all is over.
