@@ -182,11 +182,20 @@ fn bad_versions_are_refused_and_the_old_one_goes_on() {
     ];
     let rolled_back = 3;
     let whole = std::fs::read(rust_script()).unwrap();
-    // Cut off while it was written: 200 modules in all where many swaps are asked for.
-    let cuts = if swaps() > 100 { 200 - table.len() } else { 10 };
-    let cut = |n: usize| (whole[..whole.len() * n / cuts].to_vec(), "refused: ");
+    // 200 modules in all where many swaps are asked for: some cut off while they were written (which is
+    // waited for), the others with one number of the wrong type.
+    let (cuts, mistyped) = if swaps() > 100 { (10, 190 - table.len()) } else { (1, 10) };
+    let cut = |n: usize| (whole[..whole.len() * (n + 1) / (cuts + 1)].to_vec(), "refused: ");
+    let right = "i32";
+    let places: Vec<_> = good.match_indices(right).map(|(place, _)| place).collect();
+    let mistype = |n: usize| {
+        let (head, tail) = good.split_at(places[n * places.len() / mistyped]);
+        let variant = tail.replacen(right, ["f64", "i64"][n % 2], 1);
+        (format!("{head}{variant};; {n}\n").into_bytes(), "refused: ")
+    };
     let kinds = table.iter().map(|(bad, reason)| (bad.clone().into_bytes(), *reason));
-    let bad: Vec<_> = kinds.chain((0..cuts).map(cut)).collect();
+    let more = (0..cuts).map(cut).chain((0..mistyped).map(mistype));
+    let bad: Vec<_> = kinds.chain(more).collect();
     for (place, (bad, reason)) in bad.iter().enumerate() {
         put(&run.scenario, bad);
         let line = run.live.wait_for(&format!("v{} was r", place + 2));
