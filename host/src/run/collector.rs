@@ -23,11 +23,13 @@ pub(super) struct Collector {
     publish: watch::Sender<Snapshot>,
     /// What each version has counted in the last second, by its number.
     second: Vec<(u32, Window)>,
+    /// The second of a version that did nothing in it: shared, since even an empty window has its histograms.
+    nothing: Arc<Window>,
 }
 
 impl Collector {
     pub(super) fn new(busy: Vec<Arc<Busy>>, publish: watch::Sender<Snapshot>) -> Self {
-        Self { busy, spare: Vec::new(), publish, second: Vec::new() }
+        Self { busy, spare: Vec::new(), publish, second: Vec::new(), nothing: Arc::default() }
     }
 
     /// Takes what the shards have counted since the last time and publishes a snapshot. Answers what each
@@ -47,7 +49,7 @@ impl Collector {
             (false, false) => Stage::Spawning,
         };
         let mut last = Arc::new(window);
-        let second = &self.second;
+        let (second, nothing) = (&self.second, &self.nothing);
         self.publish.send_modify(|snapshot| {
             snapshot.seconds += 1;
             snapshot.began_ns = shared.began_ns();
@@ -56,7 +58,7 @@ impl Collector {
             snapshot.stage = stage;
             add_to_total(snapshot, &last);
             std::mem::swap(&mut snapshot.window, &mut last);
-            add_to_versions(snapshot, second);
+            add_to_versions(snapshot, second, nothing);
             for version in &mut snapshot.versions {
                 let part = &shared.parts[version.scenario as usize];
                 version.users = part.versions.users_of(version.number);
@@ -137,6 +139,7 @@ impl Collector {
                 scenario,
                 digest: digest.into(),
                 began_ns,
+                window: Arc::clone(&self.nothing),
                 total: Some(Arc::default()),
                 ..VersionState::default()
             };
@@ -183,14 +186,12 @@ fn add_to_total(snapshot: &mut Snapshot, second: &Window) {
     only.iter_mut().for_each(|only| only.total = Some(Arc::clone(total)));
 }
 
-fn add_to_versions(snapshot: &mut Snapshot, second: &[(u32, Window)]) {
+fn add_to_versions(snapshot: &mut Snapshot, second: &[(u32, Window)], nothing: &Arc<Window>) {
     let several = snapshot.versions.len() > 1;
     for version in &mut snapshot.versions {
         let counted = second.iter().find(|(number, _)| *number == version.number);
         let Some((_, counted)) = counted else {
-            if !version.window.is_empty() {
-                version.window = Arc::default();
-            }
+            version.window = Arc::clone(nothing);
             continue;
         };
         version.counts.add(&Counts::of(counted));
