@@ -1,5 +1,6 @@
 //! Where arrivals meet users, in the open model: one desk for each shard of each scenario.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -7,6 +8,14 @@ use std::task::{Context, Poll, Waker};
 #[derive(Debug, Default)]
 pub(super) struct Desk {
     idle: Mutex<Vec<Idle>>,
+    /// Users that were begun without an iteration, and have not come to the desk yet.
+    coming: Mutex<VecDeque<Coming>>,
+}
+
+#[derive(Debug)]
+struct Coming {
+    class: Arc<str>,
+    seat: Arc<Seat>,
 }
 
 #[derive(Debug)]
@@ -28,30 +37,51 @@ struct State {
     due_ns: Option<u64>,
     /// Its name is on the desk's list.
     listed: bool,
+    /// It was at the desk once, or never will be.
+    came: bool,
 }
 
 impl Seat {
     /// One that has its first iteration already, perhaps.
     pub(super) fn with(due_ns: Option<u64>) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(State { due_ns, listed: false }) })
+        Arc::new(Self { state: Mutex::new(State { due_ns, ..State::default() }) })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
 }
 
 impl Desk {
+    /// A user of this class has begun, and will come.
+    pub(super) fn expect(&self, class: Arc<str>, seat: Arc<Seat>) {
+        locked(&self.coming).push_back(Coming { class, seat });
+    }
+
     /// Gives an iteration to a free user of this class: to the one that became free last, whose memory the
-    /// cores still know. Answers whether there is one.
+    /// cores still know; where none is free, to one that is about to come, which is sooner than a new one
+    /// would. Answers whether there is one.
     pub(super) fn assign(&self, class: &str, due_ns: u64) -> bool {
-        let mut idle = self.lock();
-        let Some(place) = idle.iter().rposition(|idle| &*idle.class == class) else { return false };
+        let mut idle = locked(&self.idle);
+        let Some(place) = idle.iter().rposition(|idle| &*idle.class == class) else {
+            drop(idle);
+            return self.assign_to_coming(class, due_ns);
+        };
         let Idle { seat, waker, .. } = idle.remove(place);
         drop(idle);
-        *seat.lock() = State { due_ns: Some(due_ns), listed: false };
+        *seat.lock() = State { due_ns: Some(due_ns), listed: false, came: true };
         waker.wake();
         true
+    }
+
+    fn assign_to_coming(&self, class: &str, due_ns: u64) -> bool {
+        let mut coming = locked(&self.coming);
+        coming.retain(|coming| !coming.seat.lock().came);
+        let Some(place) = coming.iter().position(|coming| &*coming.class == class) else {
+            return false;
+        };
+        let coming = coming.remove(place);
+        coming.inspect(|coming| coming.seat.lock().due_ns = Some(due_ns)).is_some()
     }
 
     /// Waits at the desk. Ready with when the iteration was due.
@@ -62,26 +92,30 @@ impl Desk {
         context: &mut Context<'_>,
     ) -> Poll<u64> {
         let mut state = seat.lock();
+        state.came = true;
         if let Some(due_ns) = state.due_ns.take() {
             return Poll::Ready(due_ns);
         }
         if !std::mem::replace(&mut state.listed, true) {
             let (class, seat) = (Arc::clone(class), Arc::clone(seat));
-            self.lock().push(Idle { class, seat, waker: context.waker().clone() });
+            locked(&self.idle).push(Idle { class, seat, waker: context.waker().clone() });
         }
         Poll::Pending
     }
 
     /// Takes a user's name off the list. What it was given meanwhile stays with its seat.
     pub(super) fn leave(&self, seat: &Arc<Seat>) {
-        if std::mem::replace(&mut seat.lock().listed, false) {
-            self.lock().retain(|idle| !Arc::ptr_eq(&idle.seat, seat));
+        let mut state = seat.lock();
+        state.came = true;
+        if std::mem::replace(&mut state.listed, false) {
+            drop(state);
+            locked(&self.idle).retain(|idle| !Arc::ptr_eq(&idle.seat, seat));
         }
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Idle>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -105,5 +139,23 @@ mod tests {
         assert_eq!(poll(&seats[0]), Poll::Pending);
         desk.leave(&seats[0]);
         assert!(!desk.assign("A", 4), "it has gone");
+    }
+
+    #[test]
+    fn who_is_about_to_come_is_called_before_a_new_one_is_made() {
+        let (desk, class): (Desk, Arc<str>) = (Desk::default(), "A".into());
+        let mut context = Context::from_waker(Waker::noop());
+        let seats = [Seat::with(None), Seat::with(None), Seat::with(None)];
+        let mut poll = |seat: &Arc<Seat>| desk.poll(seat, &class, &mut context);
+        seats.iter().for_each(|seat| desk.expect(Arc::clone(&class), Arc::clone(seat)));
+        assert!(!desk.assign("B", 0), "nobody of that class");
+        desk.leave(&seats[0]);
+        assert_eq!(poll(&seats[2]), Poll::Pending);
+        assert!(desk.assign("A", 1), "to the one that is there");
+        assert!(desk.assign("A", 2), "to the one that is coming");
+        assert!(!desk.assign("A", 3), "the other has gone");
+        assert_eq!((poll(&seats[1]), poll(&seats[2])), (Poll::Ready(2), Poll::Ready(1)));
+        assert_eq!(poll(&seats[1]), Poll::Pending);
+        assert!(desk.assign("A", 4) && !desk.assign("A", 5), "nobody is called twice");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Shared;
 use super::alarm::Alarm;
+use super::desk::Seat;
 use super::line::Exchange;
 use super::part::{Part, Plan, since};
 use super::user::{self, Ended};
@@ -89,7 +90,7 @@ impl<X: Exchange> Executor<X> {
         place as u32 * self.shards + self.shard
     }
 
-    fn begin(&mut self, place: usize, due_ns: Option<u64>) {
+    fn begin(&mut self, place: usize, seat: Arc<Seat>) {
         self.states[place] = State::Here;
         self.away -= 1;
         if self.part.crowd.enter() {
@@ -99,7 +100,7 @@ impl<X: Exchange> Executor<X> {
         let (shard, user) = (self.shard as usize, self.number(place));
         self.users.spawn(async move {
             let ended =
-                user::live(Arc::clone(&shared), Arc::clone(&part), (shard, user), due_ns).await;
+                user::live(Arc::clone(&shared), Arc::clone(&part), (shard, user), seat).await;
             if part.crowd.leave() {
                 part.end(&shared.signal);
             }
@@ -167,7 +168,7 @@ impl<X: Exchange> Executor<X> {
                 break;
             }
             if self.states[place] == State::Away {
-                self.begin(place, None);
+                self.begin(place, Seat::with(None));
             }
         }
     }
@@ -196,7 +197,11 @@ impl<X: Exchange> Executor<X> {
         let Plan::Open(plan) = self.part.plan() else { return Ok(()) };
         for place in 0..self.states.len() {
             if self.number(place) < self.part.at_first {
-                self.begin(place, None);
+                let seat = Seat::with(None);
+                if let Some(class) = self.class_of(place) {
+                    self.part.desks[self.shard as usize].expect(class.into(), Arc::clone(&seat));
+                }
+                self.begin(place, seat);
             }
         }
         let worker = (self.shard, self.shards);
@@ -239,16 +244,21 @@ impl<X: Exchange> Executor<X> {
         if self.away == 0 {
             return false;
         }
-        let current = self.part.versions.current();
         let of_class = |place: &usize| {
-            let version = current.at_birth(self.number(*place));
-            let its = version.dispatch.class_of(self.number(*place));
-            its.is_some_and(|its| version.class(its).name == class)
+            self.states[*place] == State::Away
+                && self.class_of(*place).is_some_and(|name| name == class)
         };
-        let away = |place: &usize| self.states[*place] == State::Away;
-        let Some(place) = (0..self.states.len()).filter(away).find(of_class) else { return false };
-        self.begin(place, Some(due_ns));
+        let Some(place) = (0..self.states.len()).find(of_class) else { return false };
+        self.begin(place, Seat::with(Some(due_ns)));
         true
+    }
+
+    /// The class that a user at this place would be of.
+    fn class_of(&self, place: usize) -> Option<String> {
+        let (current, user) = (self.part.versions.current(), self.number(place));
+        let version = current.at_birth(user);
+        let class = version.dispatch.class_of(user)?;
+        Some(version.class(class).name.clone())
     }
 }
 

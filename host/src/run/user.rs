@@ -36,16 +36,15 @@ pub(super) enum Ended {
 
 /// Lives until the user has ended by itself, its time is over, or the run is. After the run was cut, what does
 /// not end within a moment is dropped where it stands. In the open model its first iteration may have been due
-/// before it was there: `due_ns` after the scenario's beginning.
+/// before it was there: it waits at its seat.
 pub(super) async fn live<X: Exchange>(
     shared: Arc<Shared<X>>,
     part: Arc<Part<X>>,
     (shard, user): (usize, u32),
-    due_ns: Option<u64>,
+    seat: Arc<Seat>,
 ) -> Ended {
     let mut waker: ChangeWaker = shared.signal.waker();
     let mut cut_at: Option<std::pin::Pin<Box<Sleep>>> = None;
-    let seat = Seat::with(due_ns);
     let mut life = pin!(lives(&shared, &part, (shard, user), Arc::clone(&seat)));
     let ended = poll_fn(|context| {
         waker.register(context);
