@@ -1,6 +1,6 @@
 //! The load model: users by stages, arrivals, thresholds, files of samples.
 
-use katydid_tests::{Run, Target, number, output, python, root, run, text};
+use katydid_tests::{Run, Target, guest, number, output, python, root, run, text};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
@@ -74,6 +74,32 @@ fn thresholds_decide() {
         let run = run(&wat(), &[&common[..], args].concat());
         assert_eq!(run.code, *code, "{args:?}: {}", run.out);
         assert!(run.out.contains(words), "{args:?}: {}", run.out);
+    }
+}
+
+/// The guest calls methods that have the class's name: what a class has counted can be told from the labels.
+#[test]
+fn a_threshold_may_be_about_one_class() {
+    let target = Target::start(&["--delay", "none"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("results.json");
+    let classes = ["light", "heavy", "paced", "nobody"];
+    let rules = classes.map(|class| format!("class {class}: requests > 0"));
+    let mut args = vec!["-H", &target.url, "-u", "12", "-r", "1000", "-i", "9", "--json"];
+    args.push(file.to_str().unwrap());
+    rules.iter().for_each(|rule| args.extend(["--threshold", rule]));
+    let run = run(&guest("classes"), &args);
+    assert_eq!(run.code, 3, "{}", run.out);
+    let results: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    for (place, class) in classes.iter().enumerate() {
+        let of_class = |event: &&Value| text(&event["name"]).starts_with(&format!("{class}."));
+        let threshold = &results["thresholds"][place];
+        match run.requests().filter(of_class).count() {
+            0 => {
+                assert_eq!(threshold["value"], "no user of the class \"nobody\" has done anything")
+            }
+            counted => assert_eq!(threshold["value"], counted.to_string(), "{class}"),
+        }
     }
 }
 

@@ -66,9 +66,14 @@ fn results(file: &Path) -> Value {
 #[test]
 fn two_scenarios_run_side_by_side_each_with_its_own() {
     let plan = Plan::new();
-    let (code, out, err) = plan.run("plan.toml", &["--json", "out.json"], &[]);
+    let rules = ["browse", "checkout"].map(|name| format!("scenario {name}: requests > 1"));
+    let mut flags = vec!["--json", "out.json"];
+    rules.iter().for_each(|rule| flags.extend(["--threshold", rule]));
+    let (code, out, err) = plan.run("plan.toml", &flags, &[]);
     assert_eq!(code, 0, "{out}\n{err}");
     let results = results(&plan.file("out.json"));
+    let told = |place: usize| text(&results["thresholds"][place]["value"]);
+    let (browsing, checking_out) = (told(0), told(1));
     let scenarios = results["run"]["scenarios"].as_array().unwrap();
     let names: Vec<_> = scenarios.iter().map(|scenario| text(&scenario["name"])).collect();
     assert_eq!(names, ["browse", "checkout"]);
@@ -85,6 +90,7 @@ fn two_scenarios_run_side_by_side_each_with_its_own() {
     let requests = number(&results["totals"]["requests"]);
     let [browsed, checked_out] = plan.targets.map(|target| target.stop().len() as u64);
     assert_eq!(browsed + checked_out, requests);
+    assert_eq!([browsing, checking_out], [browsed, checked_out].map(|served| served.to_string()));
     assert!(browsed >= 3 && checked_out >= 30, "{browsed} and {checked_out}");
 }
 

@@ -238,6 +238,9 @@ fn thresholds_in_other_words() {
         ("gauge{q} MAX > -0.50", "gauge{q} max > -0.5"),
         ("http GET /a{id}?x=<y>: p99 < 1s", "http GET /a{id}?x=<y>: p99 < 1s"),
         ("class: p99 < 1s", "class: p99 < 1s"),
+        ("class  Big Buyer :p99 < 1s", "class Big Buyer: p99 < 1s"),
+        ("scenario shop: checks{a: b} > 99%", "scenario shop: checks{a: b} > 99%"),
+        ("class Buyer: get_time : failures<1%", "class Buyer: get_time: failures < 1%"),
     ];
     for (text, canonical) in rows {
         let read = threshold(text);
@@ -256,7 +259,11 @@ fn what_is_no_threshold() {
         ("latency < 3ms", "has \"latency\", which is no figure that there are thresholds for"),
         (": p95 < 3ms", "has no label before the \":\""),
         ("get_time < 3ms", "has \"get_time\", which is no figure"),
-        ("class Shopper: p95 < 3ms", "has \"class Shopper\", but figures are kept by label only"),
+        ("class : p95 < 3ms", "has no name after \"class\""),
+        (
+            "class Buyer: a: checks >= 99%",
+            "asks one label for \"checks\", which only the whole run has",
+        ),
         ("a: checks >= 99%", "asks one label for \"checks\", which only the whole run has"),
         ("a: lateness p99 < 1ms", "asks one label for \"lateness p99\""),
         ("checks{login >= 99%", "has a \"{\" without its \"}\""),

@@ -2,13 +2,16 @@
 
 use super::Shared;
 use super::line::Exchange;
+use super::part::Part;
+use super::recorder::Book;
 use super::shard::Busy;
-use katydid_load::threshold::{Figures, Thresholds};
+use crate::guest::Module;
+use katydid_load::threshold::{Figures, Group, Thresholds};
 use katydid_load::version::{KEPT_VERSIONS, MAX_MARKS};
 use katydid_load::{
     Counts, LabelId, Mark, ShardState, Snapshot, Stage, VersionState, Warning, Window,
 };
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 /// Share of a second above which a shard's own delay is in the figures.
@@ -25,11 +28,45 @@ pub(super) struct Collector {
     second: Vec<(u32, Window)>,
     /// The second of a version that did nothing in it: shared, since even an empty window has its histograms.
     nothing: Arc<Window>,
+    /// What the groups of users that thresholds ask for have counted since the run began.
+    groups: Vec<(Group, Window)>,
+    /// Who the users of each version are, where somebody asks for groups.
+    known: Mutex<Vec<Known>>,
+}
+
+struct Known {
+    version: u32,
+    scenario: String,
+    classes: Vec<String>,
+}
+
+impl Known {
+    /// Whether what stands in this book is of the group.
+    fn is_of(&self, book: Book, group: &Group) -> bool {
+        match group {
+            Group::Run => true,
+            Group::Scenario(name) => self.scenario == *name,
+            Group::Class(name) => self.classes.get(book.class as usize) == Some(name),
+        }
+    }
 }
 
 impl Collector {
-    pub(super) fn new(busy: Vec<Arc<Busy>>, publish: watch::Sender<Snapshot>) -> Self {
-        Self { busy, spare: Vec::new(), publish, second: Vec::new(), nothing: Arc::default() }
+    pub(super) fn new(
+        busy: Vec<Arc<Busy>>,
+        publish: watch::Sender<Snapshot>,
+        thresholds: &Thresholds,
+    ) -> Self {
+        let groups = thresholds.groups().into_iter().map(|group| (group, Window::default()));
+        Self {
+            groups: groups.collect(),
+            known: Mutex::default(),
+            busy,
+            spare: Vec::new(),
+            publish,
+            second: Vec::new(),
+            nothing: Arc::default(),
+        }
     }
 
     /// Takes what the shards have counted since the last time and publishes a snapshot. Answers what each
@@ -90,7 +127,8 @@ impl Collector {
         for recorder in &shared.recorders {
             recorder.take(&mut self.spare, &mut taken);
         }
-        for (number, mut window) in taken {
+        self.add_to_groups(&taken);
+        for (Book { version: number, .. }, mut window) in taken {
             match self.second.iter_mut().find(|(known, _)| *known == number) {
                 Some((_, sum)) => {
                     sum.merge(&window);
@@ -102,6 +140,17 @@ impl Collector {
         }
     }
 
+    fn add_to_groups(&mut self, taken: &[(Book, Window)]) {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        for (group, sum) in &mut self.groups {
+            let is_of = |book: Book| {
+                let version = known.iter().find(|known| known.version == book.version);
+                version.is_some_and(|version| version.is_of(book, group))
+            };
+            taken.iter().filter(|(book, _)| is_of(*book)).for_each(|(_, window)| sum.merge(window));
+        }
+    }
+
     /// Holds the thresholds against what was counted so far.
     pub(super) fn judge(&self, thresholds: &mut Thresholds) {
         if thresholds.all().is_empty() {
@@ -109,7 +158,8 @@ impl Collector {
         }
         self.publish.send_modify(|snapshot| {
             let Snapshot { total, labels, elapsed_ns, .. } = &*snapshot;
-            let judged = thresholds.judge(&Figures::new(total, labels, *elapsed_ns));
+            let judged = thresholds
+                .judge(&Figures::new(total, labels, *elapsed_ns).with_groups(&self.groups));
             let states = thresholds.all().iter().zip(&judged);
             snapshot.thresholds = states.map(|(one, judged)| one.state(judged)).collect();
         });
@@ -132,12 +182,23 @@ impl Collector {
     }
 
     /// Adds a version that is about to have users.
-    pub(super) fn add_version(&self, (scenario, number): (u32, u32), digest: &str, began_ns: u64) {
+    pub(super) fn add_version<X: Exchange>(
+        &self,
+        module: &Module,
+        (part, number): (&Part<X>, u32),
+        began_ns: u64,
+    ) {
+        if !self.groups.is_empty() {
+            let classes = module.description.classes.iter().map(|class| class.name.clone());
+            let (scenario, classes) = (part.name.clone(), classes.collect());
+            let known = Known { version: number, scenario, classes };
+            self.known.lock().unwrap_or_else(PoisonError::into_inner).push(known);
+        }
         self.publish.send_modify(|snapshot| {
             let version = VersionState {
                 number,
-                scenario,
-                digest: digest.into(),
+                scenario: part.index,
+                digest: module.digest.as_str().into(),
                 began_ns,
                 window: Arc::clone(&self.nothing),
                 total: Some(Arc::default()),
@@ -154,7 +215,8 @@ impl Collector {
     }
 
     /// Forgets everything that was counted.
-    pub(super) fn reset(&self) {
+    pub(super) fn reset(&mut self) {
+        self.groups.iter_mut().for_each(|(_, window)| window.clear());
         self.publish.send_modify(|snapshot| {
             snapshot.total = Arc::default();
             for version in &mut snapshot.versions {

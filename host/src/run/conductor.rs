@@ -13,7 +13,7 @@ use super::version::{Routes, Version};
 use super::{Facts, Shared};
 use crate::clock::Clock;
 use anyhow::Context as _;
-use katydid_load::threshold::Thresholds;
+use katydid_load::threshold::{Group, Thresholds};
 use katydid_load::{Event, Holds, Labels, Planned, Snapshot, StopReason, Verdict};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -41,7 +41,7 @@ pub(super) struct Prepared<X: Exchange> {
     logs: Vec<(LogSender, LogWriter)>,
     planned: Vec<Planned>,
     rules: SwapRules,
-    thresholds: Thresholds,
+    pub(super) thresholds: Thresholds,
 }
 
 /// Makes room for everybody. `routes` are those of the scenarios, in their order.
@@ -74,6 +74,11 @@ pub(super) fn prepare<X: Exchange>(
         labels: Mutex::new(Labels::new(spec.max_labels)),
         exhibits: Mutex::default(),
         recorders: (0..shards).map(|_| Recorder::new(senders.clone())).collect(),
+        classes_apart: spec
+            .thresholds
+            .groups()
+            .iter()
+            .any(|group| matches!(group, Group::Class(_))),
         began: OnceLock::new(),
         paused: false.into(),
         spec: Facts {
@@ -213,7 +218,7 @@ impl<X: Exchange> Conductor<X> {
         self.event(&Event::RunStarted { scenarios: planned, seed: self.shared.spec.seed });
         for part in &self.shared.parts {
             let first = Arc::clone(&part.versions.current().base);
-            self.collector.add_version((part.index, first.number), &first.module.digest, began_ns);
+            self.collector.add_version(&first.module, (part, first.number), began_ns);
         }
     }
 

@@ -233,9 +233,10 @@ impl<X: Exchange> Executor<X> {
                 continue;
             }
             let class = classes.of(n);
+            let name = classes.name(class);
             let desk = &self.part.desks[self.shard as usize];
-            let started = desk.assign(class, due_ns) || self.begin_new(class, due_ns);
-            recorder.arrival(classes.version, started);
+            let started = desk.assign(name, due_ns) || self.begin_new(name, due_ns);
+            recorder.arrival(self.shared.book(classes.version, class), started);
         }
     }
 
@@ -286,10 +287,14 @@ impl Classes {
         }
     }
 
-    fn of(&self, arrival: u64) -> &str {
+    /// The place of the class of this arrival.
+    fn of(&self, arrival: u64) -> Option<usize> {
         let place = arrival % self.round.len().max(1) as u64;
-        let class = self.round.get(place as usize).copied().unwrap_or(0);
-        self.names.get(class as usize).map_or("", |name| name)
+        self.round.get(place as usize).map(|class| *class as usize)
+    }
+
+    fn name(&self, class: Option<usize>) -> &str {
+        class.and_then(|class| self.names.get(class)).map_or("", |name| name)
     }
 }
 

@@ -194,7 +194,7 @@ pub fn start(spec: RunSpec) -> anyhow::Result<RunHandle> {
         prepared.shared.recorders.iter().map(|_| Arc::default()).collect();
     let (publish, snapshots) = watch::channel(Snapshot::default());
     let (commands, received) = mpsc::unbounded_channel();
-    let collector = Collector::new(busy.clone(), publish);
+    let collector = Collector::new(busy.clone(), publish, &prepared.thresholds);
     let shards = move |shared: &Arc<Shared<Connection>>| shards(shared, &busy);
     let outcome = tokio::spawn(conduct(prepared, collector, received, shards));
     Ok(RunHandle { snapshots, signal, commands, settings, outcome: Some(outcome) })

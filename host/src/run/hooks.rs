@@ -50,7 +50,7 @@ fn line<X: Exchange>(shared: &Arc<Shared<X>>, part: &Arc<Part<X>>) -> Line<X> {
         shard: 0,
         user: Identity::NOBODY,
         place: part.room,
-        version: version.number,
+        book: shared.book(version.number, None),
     };
     Line::new(exchange, Arc::clone(shared), who)
 }
@@ -73,8 +73,8 @@ fn told<X: Exchange, T>(
         Err(trap) => (ErrorKind::Trap, trap.to_string(), trap.reason),
     };
     let place = format!("{}.{function}", part.name);
-    let version = part.versions.current().base.number;
-    let (who, now_ns) = ((version, Identity::NOBODY, 0), shared.spec.clock.now_ns());
+    let book = shared.book(part.versions.current().base.number, None);
+    let (who, now_ns) = ((book, Identity::NOBODY, 0), shared.spec.clock.now_ns());
     shared.recorders[0].error(who, &place, kind, &text, now_ns);
     Err(format!("{function} of scenario {:?}: {reason}", part.name))
 }

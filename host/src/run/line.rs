@@ -1,7 +1,7 @@
 //! One virtual user's line to the world: carries its requests, takes the stamps, counts.
 
 use super::part::Part;
-use super::recorder::{Recorder, Request, XMLRPC};
+use super::recorder::{Book, Recorder, Request, XMLRPC};
 use super::{GuestLine, Shared};
 use crate::guest::{Caller, Level, Row};
 use crate::wire::{Connection, Exchanged};
@@ -84,15 +84,15 @@ pub(super) struct Who<X: Exchange> {
     pub(super) user: u64,
     /// Its number in its scenario.
     pub(super) place: u32,
-    /// The running number of the version that the user has.
-    pub(super) version: u32,
+    /// The version that the user has, and where it is counted.
+    pub(super) book: Book,
 }
 
 impl<X: Exchange> Clone for Who<X> {
     fn clone(&self) -> Self {
-        let Self { part, shard, user, place, version } = self;
+        let Self { part, shard, user, place, book } = self;
         let part = Arc::clone(part);
-        Self { part, shard: *shard, user: *user, place: *place, version: *version }
+        Self { part, shard: *shard, user: *user, place: *place, book: *book }
     }
 }
 
@@ -136,7 +136,7 @@ impl<X: Exchange> Line<X> {
     fn record(&self, request_type: &str, name: &str, facts: &Facts, outcome: Result<(), &Failure>) {
         let sample = Sample {
             label: LabelId(0),
-            version: self.who.version,
+            version: self.who.book.version,
             user: self.who.user,
             iteration: self.iteration,
             number: facts.number,
@@ -149,7 +149,7 @@ impl<X: Exchange> Line<X> {
             attempts: facts.attempts,
             outcome,
         };
-        let request = Request { request_type, name, sample };
+        let request = Request { book: self.who.book, request_type, name, sample };
         self.recorder().request(&self.shared.labels, request);
     }
 
@@ -173,7 +173,7 @@ impl<X: Exchange> Line<X> {
         exhibits.keep(Evidence {
             label,
             failure: failure.clone(),
-            version: self.who.version,
+            version: self.who.book.version,
             user: self.who.user,
             iteration: self.iteration,
             number: facts.number,
@@ -253,7 +253,7 @@ impl<X: Exchange> Caller for Line<X> {
 
     fn inner_call(&mut self, method: &str, outcome: Result<(), &Failure>) {
         let now_ns = self.now_ns();
-        self.recorder().inner_call(self.who.version, method, outcome, now_ns);
+        self.recorder().inner_call(self.who.book, method, outcome, now_ns);
     }
 
     fn report(
@@ -279,12 +279,12 @@ impl<X: Exchange> Caller for Line<X> {
     }
 
     fn check(&mut self, name: &str, ok: bool) {
-        self.recorder().check(self.who.version, name, ok);
+        self.recorder().check(self.who.book, name, ok);
     }
 
     fn metric(&mut self, name: &str, value: Recorded) {
         let now_ns = self.now_ns();
-        self.recorder().metric(self.who.version, name, value, now_ns);
+        self.recorder().metric(self.who.book, name, value, now_ns);
     }
 
     fn row(&mut self, set: &str) -> Result<Option<Row>, String> {
@@ -302,7 +302,7 @@ impl<X: Exchange> Caller for Line<X> {
     }
 
     fn drop_log_line(&mut self) {
-        self.recorder().drop_log_line(self.who.version);
+        self.recorder().drop_log_line(self.who.book);
     }
 
     fn stop_run(&mut self, reason: &str) {

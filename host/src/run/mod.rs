@@ -58,6 +58,8 @@ struct Shared<X: line::Exchange> {
     labels: Mutex<katydid_load::Labels>,
     exhibits: Mutex<katydid_load::evidence::Exhibits>,
     recorders: Vec<recorder::Recorder>,
+    /// The classes of a version are counted apart.
+    classes_apart: bool,
     /// When users began: after `setup`, on both clocks.
     began: OnceLock<(Instant, u64)>,
     /// No iteration is begun until somebody resumes the run.
@@ -86,6 +88,12 @@ impl<X: line::Exchange> Shared<X> {
     /// The same on the clock of the stamps, in nanoseconds.
     fn began_ns(&self) -> u64 {
         self.began.get().map_or_else(|| self.spec.clock.now_ns(), |(_, began_ns)| *began_ns)
+    }
+
+    /// Where a user of this class is counted; without one, whoever is no user.
+    fn book(&self, version: u32, class: Option<usize>) -> recorder::Book {
+        let class = class.map_or(u32::MAX, |class| class as u32);
+        recorder::Book { version, class: if self.classes_apart { class } else { 0 } }
     }
 
     fn is_paused(&self) -> bool {

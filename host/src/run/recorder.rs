@@ -25,16 +25,27 @@ pub(super) struct Recorder {
 
 #[derive(Default)]
 struct Inner {
-    /// For each version that has users here, by its number: what it counted. Two at most, but for a moment.
-    windows: Vec<(u32, Window)>,
+    /// For each version that has users here: what it counted. Two at most, but for a moment, or as many for
+    /// each class.
+    windows: Vec<(Book, Window)>,
     /// Names seen on this shard, for requests of type `xmlrpc`.
     ids: HashMap<Box<str>, (LabelId, Label)>,
     /// For each log, the lines that were not handed on yet.
     lines: Vec<Vec<u8>>,
 }
 
+/// What is counted apart: the users of a version, or of one class of it where somebody asks for that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Book {
+    /// The version's running number.
+    pub(super) version: u32,
+    /// The class's place in that version; 0 for all where nobody asks for classes.
+    pub(super) class: u32,
+}
+
 /// A request to be counted, complete but for its label.
 pub(super) struct Request<'a> {
+    pub(super) book: Book,
     pub(super) request_type: &'a str,
     pub(super) name: &'a str,
     pub(super) sample: Sample<'a>,
@@ -65,52 +76,52 @@ impl Recorder {
                 inner.ids.insert(request.name.into(), (id, label));
             }
         }
-        inner.window(request.sample.version).record(&request.sample);
+        inner.window(request.book).record(&request.sample);
         if !self.logs.is_empty() {
             log_request(&self.logs, &mut inner, labels, &request);
         }
     }
 
-    pub(super) fn check(&self, version: u32, name: &str, ok: bool) {
-        self.lock().window(version).record_check(name, ok);
+    pub(super) fn check(&self, book: Book, name: &str, ok: bool) {
+        self.lock().window(book).record_check(name, ok);
     }
 
-    pub(super) fn metric(&self, version: u32, name: &str, value: Recorded, at_ns: u64) {
-        self.lock().window(version).record_metric(name, value, at_ns);
+    pub(super) fn metric(&self, book: Book, name: &str, value: Recorded, at_ns: u64) {
+        self.lock().window(book).record_metric(name, value, at_ns);
     }
 
     /// Counts an arrival that was due: either somebody begins it, or it is dropped.
-    pub(super) fn arrival(&self, version: u32, started: bool) {
+    pub(super) fn arrival(&self, book: Book, started: bool) {
         let mut inner = self.lock();
-        let arrivals = &mut inner.window(version).arrivals;
+        let arrivals = &mut inner.window(book).arrivals;
         arrivals.scheduled += 1;
         *(if started { &mut arrivals.started } else { &mut arrivals.dropped }) += 1;
     }
 
     /// Counts how late an arrival was begun.
-    pub(super) fn late(&self, version: u32, us: u64) {
-        self.lock().window(version).arrivals.lateness.record(us);
+    pub(super) fn late(&self, book: Book, us: u64) {
+        self.lock().window(book).arrivals.lateness.record(us);
     }
 
     pub(super) fn inner_call(
         &self,
-        version: u32,
+        book: Book,
         method: &str,
         outcome: Result<(), &Failure>,
         at_ns: u64,
     ) {
-        self.lock().window(version).record_inner_call(method, outcome, at_ns);
+        self.lock().window(book).record_inner_call(method, outcome, at_ns);
     }
 
     /// Counts a line of the scenario's log that nobody sees.
-    pub(super) fn drop_log_line(&self, version: u32) {
-        self.lock().window(version).dropped_log_lines += 1;
+    pub(super) fn drop_log_line(&self, book: Book) {
+        self.lock().window(book).dropped_log_lines += 1;
     }
 
     /// Counts an iteration that came to its end, or was cut.
-    pub(super) fn iteration(&self, version: u32, interrupted: bool) {
+    pub(super) fn iteration(&self, book: Book, interrupted: bool) {
         let mut inner = self.lock();
-        let window = inner.window(version);
+        let window = inner.window(book);
         *(if interrupted { &mut window.interrupted_iterations } else { &mut window.iterations }) +=
             1;
     }
@@ -118,7 +129,7 @@ impl Recorder {
     /// Counts a trap or an error that the scenario answered.
     pub(super) fn error(
         &self,
-        (version, user, iteration): (u32, u64, u64),
+        (book, user, iteration): (Book, u64, u64),
         place: &str,
         kind: ErrorKind,
         message: &str,
@@ -126,7 +137,7 @@ impl Recorder {
     ) {
         let message = &*bounded_error(message);
         let mut inner = self.lock();
-        inner.window(version).record_error(place, kind, message, at_ns);
+        inner.window(book).record_error(place, kind, message, at_ns);
         let event = match kind {
             ErrorKind::Trap => Event::UserTrapped { user, iteration, place, message },
             ErrorKind::Failed => Event::IterationFailed { user, iteration, place, message },
@@ -134,16 +145,16 @@ impl Recorder {
         append(&self.logs, &mut inner.lines, &event);
     }
 
-    /// Hands out what each version has counted since the last time, and takes empty windows from `spare`.
-    pub(super) fn take(&self, spare: &mut Vec<Window>, to: &mut Vec<(u32, Window)>) {
+    /// Hands out what was counted since the last time, and takes empty windows from `spare`.
+    pub(super) fn take(&self, spare: &mut Vec<Window>, to: &mut Vec<(Book, Window)>) {
         let mut inner = self.lock();
         self.logs.iter().zip(&mut inner.lines).for_each(|(log, lines)| log.flush(lines));
         // A version that has counted nothing while another did is over, or comes back by itself.
         let several = inner.windows.len() > 1;
-        inner.windows.retain_mut(|(version, window)| {
+        inner.windows.retain_mut(|(book, window)| {
             let idle = window.is_empty();
             if !idle {
-                to.push((*version, std::mem::replace(window, spare.pop().unwrap_or_default())));
+                to.push((*book, std::mem::replace(window, spare.pop().unwrap_or_default())));
             }
             !(idle && several)
         });
@@ -155,12 +166,12 @@ impl Recorder {
 }
 
 impl Inner {
-    /// What this version counts into.
+    /// What these users count into.
     #[inline]
-    fn window(&mut self, version: u32) -> &mut Window {
-        let known = self.windows.iter().position(|(number, _)| *number == version);
+    fn window(&mut self, book: Book) -> &mut Window {
+        let known = self.windows.iter().position(|(known, _)| *known == book);
         let place = known.unwrap_or_else(|| {
-            self.windows.push((version, Window::default()));
+            self.windows.push((book, Window::default()));
             self.windows.len() - 1
         });
         &mut self.windows[place].1

@@ -200,7 +200,7 @@ impl<X: Exchange> Swaps<X> {
             Err(reason) => return self.refuse(&swap, reason, answer, collector),
         };
         let now_ns = self.shared.spec.clock.now_ns();
-        collector.add_version((self.part.index, new.number), &new.module.digest, now_ns);
+        collector.add_version(&new.module, (&self.part, new.number), now_ns);
         self.mark(collector, &swap, SwapStep::Ready);
         let _ = answer.send(Ok(format!("users change to v{}", new.number)));
         let old = Arc::clone(&self.part.versions.current().base);

@@ -134,14 +134,14 @@ impl<'a, X: Exchange> Life<'a, X> {
         let assignment = part.versions.current();
         let version = Arc::clone(assignment.at_birth(user));
         let number = part.first_user + u64::from(user);
+        let class = version.dispatch.class_of(user);
         let who = Who {
             shard,
             user: number,
             place: user,
-            version: version.number,
+            book: shared.book(version.number, class),
             part: Arc::clone(part),
         };
-        let class = version.dispatch.class_of(user);
         let picker = class.and_then(|class| version.plans[class].clone()).map(Picker::new);
         let mut this = Self {
             shared,
@@ -216,7 +216,7 @@ impl<'a, X: Exchange> Life<'a, X> {
             (self.state, self.resume) = (None, None);
         }
         self.class = class;
-        self.who.version = new.number;
+        self.who.book = self.shared.book(new.number, class);
         self.settled = false;
     }
 
@@ -357,7 +357,7 @@ impl<'a, X: Exchange> Life<'a, X> {
             let task = &class.tasks[picker.next(&mut rng)];
             let answer = user.run_task(self.iteration, task.id).await;
             let cut = self.shared.signal.is_cut();
-            self.shared.recorders[self.who.shard].iteration(self.who.version, cut);
+            self.shared.recorders[self.who.shard].iteration(self.who.book, cut);
             match answer.map_err(|trap| self.trapped(&task.name, &trap))? {
                 Ok(Next::Proceed) => {}
                 Ok(Next::Interrupt) => self.picker.iter_mut().for_each(Picker::interrupt),
@@ -456,7 +456,7 @@ impl<'a, X: Exchange> Life<'a, X> {
         let began = Duration::from_nanos(self.shared.began_ns()) + self.part.start;
         let due_ns = nanoseconds(began).saturating_add(arrival);
         let late_ns = self.shared.spec.clock.now_ns().saturating_sub(due_ns);
-        self.shared.recorders[self.who.shard].late(self.who.version, late_ns / 1_000);
+        self.shared.recorders[self.who.shard].late(self.who.book, late_ns / 1_000);
         Some(due_ns)
     }
 
@@ -502,7 +502,7 @@ impl<'a, X: Exchange> Life<'a, X> {
     fn error(&self, function: &str, kind: ErrorKind, message: &str) {
         let place = self.place(function);
         let now_ns = self.shared.spec.clock.now_ns();
-        let who = (self.who.version, self.who.user, self.iteration);
+        let who = (self.who.book, self.who.user, self.iteration);
         self.shared.recorders[self.who.shard].error(who, &place, kind, message, now_ns);
     }
 

@@ -1,7 +1,9 @@
 //! What must not have changed too much: `p95 regression < 10%`.
 use super::{Comparison, Delta, Finding, Measure};
 use crate::number::{PERCENT, decimal, microseconds, percentage, time};
-use crate::threshold::{Clocked, Counted, Figure, Scope, Which, is_called, scope_and_figure};
+use crate::threshold::{
+    Clocked, Counted, Figure, Group, Scope, Which, is_called, scope_and_figure,
+};
 use crate::wrong::{TextError, Wrong, quotable};
 use std::fmt;
 use std::str::FromStr;
@@ -115,9 +117,9 @@ impl fmt::Display for ChangeJudgement {
 impl ChangeRule {
     /// Holds the rule against two results.
     pub fn evaluate(&self, comparison: &Comparison) -> ChangeJudgement {
-        let is_meant = |row: &&super::Row| match (&self.scope, &row.label) {
-            (Scope::Run, None) => true,
-            (Scope::Label(wanted), Some(label)) => is_called(label, wanted),
+        let is_meant = |row: &&super::Row| match (&self.scope.label, &row.label) {
+            (None, None) => true,
+            (Some(wanted), Some(label)) => is_called(label, wanted),
             _ => false,
         };
         let judged = comparison.rows.iter().filter(is_meant).map(|row| {
@@ -163,7 +165,7 @@ impl ChangeRule {
     }
 
     fn why_no_row(&self, comparison: &Comparison) -> String {
-        let Scope::Label(wanted) = &self.scope else {
+        let Some(wanted) = &self.scope.label else {
             return "there is nothing to compare".to_owned();
         };
         let quoted = quotable(wanted);
@@ -210,6 +212,13 @@ fn parse(text: &str) -> Result<ChangeRule, Wrong> {
         return Wrong::no(left, "figure and what becomes of it", ANY);
     };
     let (scope, figure) = scope_and_figure(figure)?;
+    if scope.group != Group::Run {
+        let what = format!(
+            "asks for \"{}\", but results tell labels apart only",
+            scope.to_string().trim_end()
+        );
+        return Err(Wrong(what, ANY));
+    }
     let measure = match figure {
         Figure::Time(Clocked::Response, which @ (Which::Mean | Which::Percentile(_))) => {
             Measure::Response(which)

@@ -1,6 +1,6 @@
 //! Finding a figure in what was counted.
-use super::Scope;
 use super::figure::{Clocked, Counted, Figure, Part, Reading, Which};
+use super::{Group, Scope};
 use crate::label::Label;
 use crate::metric::{Metric, MetricKey, MetricKind};
 use crate::times::Times;
@@ -16,6 +16,8 @@ pub struct Figures<'a> {
     window: &'a Window,
     labels: &'a [Label],
     elapsed_ns: u64,
+    /// What groups of users have counted, as far as somebody asks for it.
+    groups: &'a [(Group, Window)],
     /// All labels together, added up when they are first asked for.
     all: OnceCell<LabelStats>,
 }
@@ -26,7 +28,13 @@ type Found = Result<(i128, i128), String>;
 impl<'a> Figures<'a> {
     /// The figures of a window, the labels of its ids, and how long it covers, in nanoseconds.
     pub fn new(window: &'a Window, labels: &'a [Label], elapsed_ns: u64) -> Self {
-        Self { window, labels, elapsed_ns, all: OnceCell::new() }
+        Self { window, labels, elapsed_ns, groups: &[], all: OnceCell::new() }
+    }
+
+    /// With the same of groups of users.
+    #[must_use]
+    pub fn with_groups(self, groups: &'a [(Group, Window)]) -> Self {
+        Self { groups, ..self }
     }
 
     /// How long the window covers, in nanoseconds.
@@ -36,6 +44,22 @@ impl<'a> Figures<'a> {
 
     /// Finds a figure.
     pub(super) fn measure(&self, scope: &Scope, figure: &Figure) -> Found {
+        let what = match &scope.group {
+            Group::Run => return self.measure_all(scope, figure),
+            Group::Class(name) => format!("class \"{}\"", quotable(name)),
+            Group::Scenario(name) => format!("scenario \"{}\"", quotable(name)),
+        };
+        let its = self.groups.iter().find(|(group, _)| *group == scope.group);
+        match its.filter(|(_, window)| !window.is_empty()) {
+            Some((_, window)) => {
+                Figures::new(window, self.labels, self.elapsed_ns).measure_all(scope, figure)
+            }
+            None => Err(format!("no user of the {what} has done anything")),
+        }
+    }
+
+    /// The same of everybody who is counted here.
+    fn measure_all(&self, scope: &Scope, figure: &Figure) -> Found {
         match figure {
             Figure::Time(Clocked::Lateness, which) => {
                 time_of(&self.arrivals()?.lateness, *which, "no iteration was started")
@@ -136,7 +160,7 @@ impl<'a> Figures<'a> {
 
     /// The same, but for a run without a request: there is nothing, and that is all.
     fn stats_or_none(&self, scope: &Scope) -> Result<Option<Cow<'_, LabelStats>>, String> {
-        let Scope::Label(wanted) = scope else {
+        let Some(wanted) = &scope.label else {
             let all = self.all.get_or_init(|| self.window.total());
             return Ok((all.requests > 0).then_some(Cow::Borrowed(all)));
         };

@@ -15,14 +15,23 @@ use crate::wrong::TextError;
 use figure::Unit;
 use std::fmt;
 
-/// What is looked at: everything, or what was counted under one label.
+/// Whose figures are looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Scope {
-    /// The whole run.
+pub enum Group {
+    /// Everybody's.
     Run,
+    /// Those of the users of the class with this name, of every scenario that has one.
+    Class(String),
+    /// Those of the users of the scenario with this name.
+    Scenario(String),
+}
+
+/// What is looked at: everything, a group of users, what was counted under one label, or both.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Scope {
+    pub(crate) group: Group,
     /// All labels with this name, or the one of this request type and name: `get_time`, `xmlrpc get_time`.
-    Label(String),
+    pub(crate) label: Option<String>,
 }
 
 /// How a figure must lie to its bound.
@@ -78,8 +87,9 @@ impl Comparison {
 /// | `trend{size} p95` and so on | a distribution, | `4096` |
 /// | `gauge{queue}`, `gauge{queue} max` | the latest, the least, the greatest value | `10`, `-0.5` |
 ///
-/// The first four may be asked of one label: `get_time: p95 < 200ms`, `xmlrpc get_time: failures < 1%`. The
-/// words `class …` and `scenario …` in its place are kept for later. Comparisons are `<`, `<=`, `>` and `>=`.
+/// The first four may be asked of one label: `get_time: p95 < 200ms`, `xmlrpc get_time: failures < 1%`. All may
+/// be asked of the users of one class, or of one scenario: `class Buyer: p95 < 1s`, `scenario shop: checks > 99%`,
+/// `class Buyer: get_time: p95 < 200ms`. Comparisons are `<`, `<=`, `>` and `>=`.
 /// All of them are exact: to the microsecond, the hundredth of a percent, the thousandth per second.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Threshold {
@@ -222,6 +232,17 @@ impl Thresholds {
     /// The thresholds, in the order in which they were given.
     pub fn all(&self) -> &[Watched] {
         &self.all
+    }
+
+    /// The groups of users that they ask for, each once, beside the whole run.
+    pub fn groups(&self) -> Vec<Group> {
+        let mut groups = Vec::new();
+        for group in self.all.iter().map(|watched| &watched.threshold.scope.group) {
+            if *group != Group::Run && !groups.contains(group) {
+                groups.push(group.clone());
+            }
+        }
+        groups
     }
 
     /// Holds each of them against everything that was counted so far. Breaches are remembered; of a threshold

@@ -1,10 +1,10 @@
 //! Thresholds as people write them.
 use super::figure::{Clocked, Counted, Figure, Part, Reading, Unit, Which};
-use super::{Comparison, Scope, Threshold};
+use super::{Comparison, Group, Scope, Threshold};
 use crate::label::MAX_LABEL_CHARS;
 use crate::number::{decimal, microseconds, percentage, percentile, scaled, time};
 use crate::text::tame;
-use crate::wrong::{TextError, Wrong, quotable};
+use crate::wrong::{TextError, Wrong};
 use std::fmt;
 use std::str::FromStr;
 
@@ -15,10 +15,12 @@ const MAX_CHARS: usize = 2 * MAX_LABEL_CHARS + 1;
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Scope::Run => Ok(()),
-            Scope::Label(label) => write!(f, "{label}: "),
+        match &self.group {
+            Group::Run => {}
+            Group::Class(name) => write!(f, "class {name}: ")?,
+            Group::Scenario(name) => write!(f, "scenario {name}: ")?,
         }
+        self.label.as_ref().map_or(Ok(()), |label| write!(f, "{label}: "))
     }
 }
 
@@ -62,7 +64,7 @@ fn parse(text: &str) -> Result<Threshold, Wrong> {
     let bound = bound.trim().to_ascii_lowercase();
     let (scope, figure) = scope_and_figure(left)?;
     let (figure, bound) = with_bound(figure, &bound)?;
-    if scope != Scope::Run && !figure.is_of_labels() {
+    if scope.label.is_some() && !figure.is_of_labels() {
         let what = format!("asks one label for \"{figure}\", which only the whole run has");
         return Err(Wrong(what, ANY));
     }
@@ -71,23 +73,36 @@ fn parse(text: &str) -> Result<Threshold, Wrong> {
 
 /// Takes a scope and a figure apart. What is counted may still turn out to be a pace or a share.
 pub(crate) fn scope_and_figure(text: &str) -> Result<(Scope, Figure), Wrong> {
-    let text = text.trim();
+    let (group, text) = group(text.trim())?;
     if let Some(figure) = named(text) {
-        return Ok((Scope::Run, figure?));
+        return Ok((Scope { group, label: None }, figure?));
     }
     let Some((label, figure)) = text.rsplit_once(':') else {
-        return Ok((Scope::Run, plain(text)?));
+        return Ok((Scope { group, label: None }, plain(text)?));
     };
     let label = tame(label.trim(), MAX_CHARS);
     if label.is_empty() {
         return Err(Wrong("has no label before the \":\"".to_owned(), ANY));
     }
-    let first = label.split(' ').next().unwrap_or_default();
-    if ["class", "scenario"].contains(&first) && first != label {
-        let what = format!("has \"{}\", but figures are kept by label only", quotable(&label));
-        return Err(Wrong(what, ANY));
+    Ok((Scope { group, label: Some(label) }, plain(figure)?))
+}
+
+/// Takes a group and the rest apart. Where no `:` follows, these are no words for a group.
+fn group(text: &str) -> Result<(Group, &str), Wrong> {
+    let (Some((kind, _)), Some((before, after))) = (text.split_once(' '), text.split_once(':'))
+    else {
+        return Ok((Group::Run, text));
+    };
+    let make = match kind {
+        "class" => Group::Class,
+        "scenario" => Group::Scenario,
+        _ => return Ok((Group::Run, text)),
+    };
+    let name = before[kind.len()..].trim();
+    if name.is_empty() {
+        return Err(Wrong(format!("has no name after \"{kind}\""), ANY));
     }
-    Ok((Scope::Label(label), plain(figure)?))
+    Ok((make(tame(name, MAX_CHARS)), after.trim_start()))
 }
 
 /// A figure without a name in it.

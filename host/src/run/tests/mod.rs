@@ -216,7 +216,7 @@ async fn run_all(
         }
         snapshots
     });
-    let collector = Collector::new(Vec::new(), publish);
+    let collector = Collector::new(Vec::new(), publish, &prepared.thresholds);
     let run = conduct(prepared, collector, received, shards);
     let (outcome, ()) = tokio::join!(run, person);
     let calls = std::mem::take(&mut *calls.lock().unwrap());
