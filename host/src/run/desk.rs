@@ -10,6 +10,24 @@ pub(super) struct Desk {
     idle: Mutex<Vec<Idle>>,
     /// Users that were begun without an iteration, and have not come to the desk yet.
     coming: Mutex<VecDeque<Coming>>,
+    queue: Mutex<Queue>,
+}
+
+/// Iterations that were due when nobody was free.
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    /// Places that were kept for new users, and are not needed: somebody became free in time.
+    released: Vec<usize>,
+}
+
+/// An iteration for which a new user is to be made, at the place that is kept for it, unless somebody becomes
+/// free before: either way it is begun.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) class: Arc<str>,
+    pub(super) due_ns: u64,
+    pub(super) place: usize,
 }
 
 #[derive(Debug)]
@@ -84,6 +102,33 @@ impl Desk {
         coming.inspect(|coming| coming.seat.lock().due_ns = Some(due_ns)).is_some()
     }
 
+    /// Lets an iteration wait for whoever comes first.
+    pub(super) fn queue(&self, waiting: Waiting) {
+        locked(&self.queue).waiting.push_back(waiting);
+    }
+
+    /// The iteration that has waited longest, if somebody is to be made for it.
+    pub(super) fn next_waiting(&self) -> Option<Waiting> {
+        locked(&self.queue).waiting.pop_front()
+    }
+
+    pub(super) fn is_anything_waiting(&self) -> bool {
+        !locked(&self.queue).waiting.is_empty()
+    }
+
+    /// Places that nobody needs any more.
+    pub(super) fn released(&self) -> Vec<usize> {
+        std::mem::take(&mut locked(&self.queue).released)
+    }
+
+    fn take_waiting(&self, class: &str) -> Option<u64> {
+        let mut queue = locked(&self.queue);
+        let place = queue.waiting.iter().position(|waiting| &*waiting.class == class)?;
+        let waiting = queue.waiting.remove(place)?;
+        queue.released.push(waiting.place);
+        Some(waiting.due_ns)
+    }
+
     /// Waits at the desk. Ready with when the iteration was due.
     pub(super) fn poll(
         &self,
@@ -94,6 +139,11 @@ impl Desk {
         let mut state = seat.lock();
         state.came = true;
         if let Some(due_ns) = state.due_ns.take() {
+            return Poll::Ready(due_ns);
+        }
+        if !state.listed
+            && let Some(due_ns) = self.take_waiting(class)
+        {
             return Poll::Ready(due_ns);
         }
         if !std::mem::replace(&mut state.listed, true) {
@@ -139,6 +189,25 @@ mod tests {
         assert_eq!(poll(&seats[0]), Poll::Pending);
         desk.leave(&seats[0]);
         assert!(!desk.assign("A", 4), "it has gone");
+    }
+
+    #[test]
+    fn who_becomes_free_takes_what_waits_longest() {
+        let (desk, class): (Desk, Arc<str>) = (Desk::default(), "A".into());
+        let wait = |class: &str, due_ns, place| {
+            desk.queue(Waiting { class: class.into(), due_ns, place });
+        };
+        let mut context = Context::from_waker(Waker::noop());
+        let seat = Seat::with(None);
+        wait("B", 1, 7);
+        wait("A", 2, 8);
+        wait("A", 3, 9);
+        assert_eq!(desk.poll(&seat, &class, &mut context), Poll::Ready(2));
+        assert_eq!(desk.released(), [8], "nobody need be made");
+        assert_eq!(desk.next_waiting().map(|waiting| waiting.place), Some(7));
+        assert_eq!(desk.poll(&seat, &class, &mut context), Poll::Ready(3));
+        assert_eq!(desk.poll(&seat, &class, &mut context), Poll::Pending);
+        assert!(!desk.is_anything_waiting());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::Shared;
 use super::alarm::Alarm;
-use super::desk::Seat;
+use super::desk::{Seat, Waiting};
 use super::line::Exchange;
 use super::part::{Part, Plan, since};
 use super::user::{self, Ended};
@@ -61,7 +61,15 @@ struct Executor<X: Exchange> {
     states: Vec<State>,
     /// How many of them are away.
     away: usize,
+    /// When the next user may be made for an arrival that nobody is free for.
+    next_making: Instant,
 }
+
+/// Making users for arrivals takes at most one part in so many of a shard: were one made for each arrival that
+/// finds nobody free, making them would keep the others from becoming free, and one hiccup would make thousands.
+const MAKING: u32 = 2;
+/// Time between two of them, at least and at most.
+const MAKING_GAP: (Duration, Duration) = (Duration::from_micros(200), Duration::from_millis(10));
 
 /// A user, as its executor knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +78,8 @@ enum State {
     Away,
     /// It has one.
     Here,
+    /// It is away, and will come for an arrival that waits, if nobody else does.
+    Kept,
     /// It has done enough, and will not come again.
     Done,
 }
@@ -83,7 +93,19 @@ impl<X: Exchange> Executor<X> {
         let generation = shared.signal.generation();
         let (users, away) = (JoinSet::new(), states.len());
         let alarm = Alarm::new(shared.spec.clock);
-        Self { shared, part, shard, shards, began, generation, alarm, users, states, away }
+        Self {
+            shared,
+            part,
+            shard,
+            shards,
+            began,
+            generation,
+            alarm,
+            users,
+            states,
+            away,
+            next_making: began,
+        }
     }
 
     fn number(&self, place: usize) -> u32 {
@@ -209,8 +231,13 @@ impl<X: Exchange> Executor<X> {
         let mut classes = Classes::new(&self.part.versions.current().base);
         loop {
             let next = schedule.peek().map(|(_, at_ns)| self.began + Duration::from_nanos(at_ns));
-            match self.wait(next).await {
-                Woken::Over => return Ok(()),
+            let waits = self.part.desks[self.shard as usize].is_anything_waiting();
+            let making = waits.then_some(self.next_making);
+            match self.wait([next, making].into_iter().flatten().min()).await {
+                Woken::Over => {
+                    while self.make_next() {}
+                    return Ok(());
+                }
                 Woken::Due => self.serve(&mut schedule, &classes),
                 Woken::Announced => {
                     self.serve(&mut schedule, &classes);
@@ -227,6 +254,12 @@ impl<X: Exchange> Executor<X> {
     fn serve(&mut self, schedule: &mut Schedule, classes: &Classes) {
         let now_ns = nanoseconds(since(self.began));
         let recorder = &Arc::clone(&self.shared).recorders[self.shard as usize];
+        let part = Arc::clone(&self.part);
+        let desk = &part.desks[self.shard as usize];
+        for place in desk.released() {
+            self.states[place] = State::Away;
+            self.away += 1;
+        }
         while let Some((n, due_ns)) = schedule.peek().filter(|(_, due_ns)| *due_ns <= now_ns) {
             schedule.next();
             if self.shared.is_paused() {
@@ -234,14 +267,29 @@ impl<X: Exchange> Executor<X> {
             }
             let class = classes.of(n);
             let name = classes.name(class);
-            let desk = &self.part.desks[self.shard as usize];
-            let started = desk.assign(name, due_ns) || self.begin_new(name, due_ns);
+            let started = desk.assign(name, due_ns) || self.keep_place(name, due_ns);
             recorder.arrival(self.shared.book(classes.version, class), started);
+        }
+        let now = Instant::now();
+        if self.next_making <= now && self.make_next() {
+            let instance = self.part.versions.current().base.instance();
+            let (least, most) = MAKING_GAP;
+            self.next_making = now + (instance * MAKING).clamp(least, most);
         }
     }
 
-    /// Begins a new user of this class, if there is room for one.
-    fn begin_new(&mut self, class: &str, due_ns: u64) -> bool {
+    /// Makes a user for the arrival that has waited longest.
+    fn make_next(&mut self) -> bool {
+        let waiting = self.part.desks[self.shard as usize].next_waiting();
+        let Some(Waiting { due_ns, place, .. }) = waiting else { return false };
+        self.away += 1;
+        self.begin(place, Seat::with(Some(due_ns)));
+        true
+    }
+
+    /// Lets an arrival wait for a user of this class, the next that is free or a new one, if there is room for
+    /// one.
+    fn keep_place(&mut self, class: &str, due_ns: u64) -> bool {
         if self.away == 0 {
             return false;
         }
@@ -250,7 +298,10 @@ impl<X: Exchange> Executor<X> {
                 && self.class_of(*place).is_some_and(|name| name == class)
         };
         let Some(place) = (0..self.states.len()).find(of_class) else { return false };
-        self.begin(place, Seat::with(Some(due_ns)));
+        self.states[place] = State::Kept;
+        self.away -= 1;
+        let waiting = Waiting { class: class.into(), due_ns, place };
+        self.part.desks[self.shard as usize].queue(waiting);
         true
     }
 

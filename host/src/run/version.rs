@@ -48,6 +48,8 @@ struct Verdicts {
     failed: Option<String>,
     /// CPU time that making an instance took, the longest so far.
     instance: Duration,
+    /// The shortest.
+    least: Option<Duration>,
 }
 
 impl<X: Exchange> Version<X> {
@@ -86,9 +88,15 @@ impl<X: Exchange> Version<X> {
         was.is_ok() || was == Err(me)
     }
 
+    /// CPU time that making an instance takes, the shortest so far.
+    pub(super) fn instance(&self) -> Duration {
+        self.trial.lock().least.unwrap_or_default()
+    }
+
     /// Says that a user of this class has started, and how much CPU time its instance took to make.
     pub(super) fn started(&self, class: usize, instance: Duration, news: &Notify) {
         let mut verdicts = self.trial.lock();
+        verdicts.least = Some(verdicts.least.map_or(instance, |least| least.min(instance)));
         if !verdicts.over && !std::mem::replace(&mut verdicts.well[class], true) {
             verdicts.instance = verdicts.instance.max(instance);
             news.notify_one();
