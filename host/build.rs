@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// What is embedded, by its path from the root of the repository.
-const FOLDERS: &[&str] = &["guest-sdk", "wit"];
+const FOLDERS: &[&str] = &["guest-sdk", "scripts/wat", "wit"];
 /// What a build does not need.
 const LEFT_OUT: &[&str] = &["tests", "node_modules", "target", "__pycache__", "COMING_FROM.md"];
 

@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 use std::path::Path;
 
 /// Files by their path from the root of the repository, sorted.
-const FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+pub(super) const FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// The files whose paths begin so.
 pub(super) fn beneath(prefix: &str) -> impl Iterator<Item = (&'static str, &'static [u8])> {

@@ -67,11 +67,12 @@ impl Candidate {
     fn of(recipe: &'static Recipe, folder: &Path) -> Option<Self> {
         let marked = recipe.markers.iter().any(|name| folder.join(name).is_file());
         let files = match recipe.unit {
-            Unit::Folder => Vec::new(),
+            Unit::Folder | Unit::Ready => Vec::new(),
             Unit::File => mains(recipe, folder),
         };
         let fits = match recipe.unit {
             Unit::Folder => marked,
+            Unit::Ready => false,
             Unit::File => !files.is_empty(),
         };
         fits.then_some(Self { recipe, marked, files })
@@ -126,6 +127,11 @@ fn sources(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
 /// A folder without sources that we know: it may hold what was built elsewhere.
 fn ready(folder: &Path) -> Result<Found, String> {
     let mut files = sources(folder, READY);
+    // The text is what is written, the binary perhaps what was made of it.
+    let is_text = |file: &PathBuf| file.extension().is_some_and(|extension| extension != "wasm");
+    if files.iter().any(is_text) {
+        files.retain(is_text);
+    }
     if files.iter().any(|file| is_named(file)) {
         files.retain(|file| is_named(file));
     }
@@ -180,7 +186,7 @@ pub fn what_may_be_named() -> String {
 /// Why a file of an unknown kind, which turned out to be no WebAssembly, cannot be built.
 #[must_use]
 pub fn unknown(path: &Path) -> Option<String> {
-    if let Some(recipe) = by_extension(path) {
+    if let Some(recipe) = by_extension(path).filter(|recipe| recipe.unit == Unit::Folder) {
         let marker = recipe.markers.first()?;
         return Some(format!(
             "{:?} is a part of a project in {}; name the folder with its {marker}",
@@ -257,7 +263,7 @@ mod tests {
             (&["scenario.js", "helper.js"], "javascript scenario.js"),
             (&["src/load.ts", "types.d.ts"], "typescript src/load.ts"),
             (&["scenario.py", "plot.js"], "python scenario.py"),
-            (&["scenario.wat", "other.wat"], "file scenario.wat"),
+            (&["scenario.wat", "other.wat", "scenario.wasm"], "file scenario.wat"),
             (&["made.wasm"], "file made.wasm"),
             (&["a.py", "b.py"], "holds several files that may be the scenario (\"a.py\", \"b.py\"); name one"),
             (&["a.py", "b.js"], "holds several files that may be the scenario"),

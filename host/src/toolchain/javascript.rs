@@ -3,6 +3,7 @@
 
 use super::command::Command;
 use super::depends::Depends;
+use super::described::{Case, Described, Kind, Task, Words, is_plain};
 use super::embedded;
 use super::kit::Tools;
 use super::recipe::{Job, Made, Recipe, Template, Unit};
@@ -27,6 +28,7 @@ pub(super) const TYPESCRIPT: Recipe = Recipe {
         folder: "guest-sdk/javascript/template/typescript",
         scenario: "scenario.ts",
         copies: &[("guest-sdk/javascript/index.d.ts", "types/katydid.d.ts")],
+        describe: Some(describe_typescript),
     },
 };
 
@@ -39,6 +41,7 @@ pub(super) const JAVASCRIPT: Recipe = Recipe {
         folder: "guest-sdk/javascript/template/javascript",
         scenario: "scenario.js",
         copies: &[("guest-sdk/javascript/index.d.ts", "types/katydid.d.ts")],
+        describe: Some(describe_javascript),
     },
     ..TYPESCRIPT
 };
@@ -106,4 +109,97 @@ async fn tools(job: &mut Job<'_>) -> Result<PathBuf, String> {
         }
     })?;
     draft.finish()
+}
+
+const WORDS: Words = Words {
+    reserved: KEYWORDS,
+    case: Case::Camel,
+    comment: "//",
+    sample: |kind| match kind {
+        Kind::Int => "1",
+        Kind::Boolean => "true",
+        Kind::Double => "1.5",
+        Kind::Text => "\"text\"",
+        Kind::DateTime => "new DateTime(\"20260131T12:00:00\")",
+        Kind::Binary => "Uint8Array.of(0, 1)",
+        Kind::Array => "[]",
+        Kind::Struct => "{}",
+        Kind::Nil => "null",
+    },
+};
+
+/// What a class of the user's has already.
+const KEYWORDS: &[&str] = &[
+    "constructor",
+    "client",
+    "onStart",
+    "onStop",
+    "waitTime",
+    "saveState",
+    "restoreState",
+    "user",
+    "parent",
+    "toString",
+    "valueOf",
+    "toJSON",
+    "then",
+];
+/// What `this.client` means otherwise than a method of the target.
+#[rustfmt::skip]
+const CLIENT: &[&str] = &[
+    "call", "with", "request", "multicall", "then", "toString", "valueOf", "toJSON", "constructor", "prototype",
+    "arguments", "caller", "apply", "bind",
+];
+
+fn describe_typescript(target: &Described) -> String {
+    let decorated = |task: &Task| match task.weight {
+        1 => "  @task\n".to_owned(),
+        weight => format!("  @task({weight})\n"),
+    };
+    describe(target, "between, task, User", "", decorated)
+}
+
+fn describe_javascript(target: &Described) -> String {
+    let listed = |task: &Task| format!("    {}: {},\n", task.name, task.weight);
+    let tasks: String = target.tasks(&WORDS).iter().map(listed).collect();
+    let tasks = format!("  static tasks = {{\n{tasks}  }};\n");
+    describe(target, "between, User", &tasks, |_| String::new())
+}
+
+fn describe(
+    target: &Described,
+    names: &str,
+    listed: &str,
+    mark: impl Fn(&Task) -> String,
+) -> String {
+    let tasks = target.tasks(&WORDS);
+    let dates = tasks.iter().flat_map(|task| &task.arguments).any(|one| one.contains("DateTime"));
+    let dates = if dates { "DateTime, " } else { "" };
+    let mut text: String = target.head().iter().map(|line| format!("// {line}\n")).collect();
+    text += &format!(
+        "import {{ {dates}{names} }} from \"katydid\";\n\nexport default class ApiUser extends User {{\n  static host = {};\n  static waitTime = between(0.1, 1);\n{listed}",
+        literal(&target.url)
+    );
+    for task in tasks {
+        text.push('\n');
+        task.comment.iter().for_each(|line| text += &format!("  {line}\n"));
+        text += &mark(&task);
+        let mut arguments = task.arguments.clone();
+        let method = literal(&task.method);
+        let call = match is_plain(&task.method, CLIENT) {
+            true => &task.method,
+            false => {
+                arguments.insert(0, &method);
+                "call"
+            }
+        };
+        let arguments = arguments.join(", ");
+        text += &format!("  {}() {{\n    this.client.{call}({arguments});\n  }}\n", task.name);
+    }
+    text + "}\n"
+}
+
+/// JSON's texts are JavaScript's, whose strict mode knows no numbers in the base of eight.
+fn literal(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }

@@ -13,16 +13,21 @@
 
 mod command;
 mod depends;
+mod described;
 mod embedded;
 mod find;
 mod javascript;
 mod kit;
+mod new;
 mod python;
 mod recipe;
 mod rust;
+mod wat;
 
+pub use described::{Described, Method};
 pub use find::{Found, find, unknown, what_may_be_named};
 pub use kit::Kit;
+pub use new::{create, languages};
 
 use command::Command;
 use depends::Depends;
@@ -95,7 +100,7 @@ pub struct Built {
 impl Project {
     fn new(recipe: &'static Recipe, path: PathBuf) -> Self {
         let depends = match recipe.unit {
-            Unit::File => Depends::on([path.clone()]),
+            Unit::File | Unit::Ready => Depends::on([path.clone()]),
             Unit::Folder => Depends::on_folder(&path, &[]),
         };
         let built = depends.look(None);
@@ -180,7 +185,7 @@ impl Project {
         let recipe = self.language.0;
         let folder = match recipe.unit {
             Unit::Folder => &self.path,
-            Unit::File => self.path.parent().unwrap_or(Path::new(".")),
+            Unit::File | Unit::Ready => self.path.parent().unwrap_or(Path::new(".")),
         };
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         self.known().depends.and(&Depends::on_folder(folder, recipe.extensions))

@@ -2,6 +2,7 @@
 
 use super::command::Command;
 use super::depends::Depends;
+use super::described::{Case, Described, Kind, Words, is_plain, quoted};
 use super::embedded;
 use super::kit::Tools;
 use super::recipe::{Job, Made, Recipe, Template, Unit};
@@ -23,6 +24,7 @@ pub(super) const PYTHON: Recipe = Recipe {
         folder: "guest-sdk/python/template",
         scenario: "scenario.py",
         copies: &[],
+        describe: Some(describe),
     },
 };
 
@@ -98,4 +100,66 @@ async fn tools(job: &mut Job<'_>) -> Result<PathBuf, String> {
     ];
     super::install(job, &format!("{what}, which builds scenarios in Python"), &install).await?;
     draft.finish()
+}
+
+const WORDS: Words = Words {
+    reserved: KEYWORDS,
+    case: Case::Snake,
+    comment: "#",
+    sample: |kind| match kind {
+        Kind::Int => "1",
+        Kind::Boolean => "True",
+        Kind::Double => "1.5",
+        Kind::Text => "\"text\"",
+        Kind::DateTime => "DateTime(\"20260131T12:00:00\")",
+        Kind::Binary => "b\"\\x00\\x01\"",
+        Kind::Array => "[]",
+        Kind::Struct => "{}",
+        Kind::Nil => "None",
+    },
+};
+
+/// Python's own words, and what a user has already.
+#[rustfmt::skip]
+const KEYWORDS: &[&str] = &[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+    "host", "wait_time", "weight", "fixed_count", "abstract", "tasks", "sequential", "client", "made", "on_start",
+    "on_stop", "save_state", "restore_state", "stop", "task", "tag",
+];
+/// What `self.client` means otherwise than a method of the target, besides Python's own words.
+const CLIENT: &[&str] = &["call", "request", "multicall", "_methods", "_name"];
+
+fn describe(target: &Described) -> String {
+    let tasks = target.tasks(&WORDS);
+    let dates = tasks.iter().flat_map(|task| &task.arguments).any(|one| one.contains("DateTime"));
+    let names = if dates { "DateTime, User, between, task" } else { "User, between, task" };
+    let head = target.head().join("\n");
+    let mut text = format!(
+        "\"\"\"{}\n\"\"\"\n\nfrom katydid import {names}\n\n\nclass ApiUser(User):\n    host = {}\n    wait_time = between(0.1, 1)\n",
+        head.replace('\\', "/"),
+        quoted(&target.url)
+    );
+    let taken = [KEYWORDS, CLIENT].concat();
+    for task in tasks {
+        text.push('\n');
+        task.comment.iter().for_each(|line| text += &format!("    {line}\n"));
+        let weight = if task.weight == 1 { String::new() } else { format!("({})", task.weight) };
+        let mut arguments = task.arguments.clone();
+        let method = quoted(&task.method);
+        let call = match is_plain(&task.method, &taken) {
+            true => &task.method,
+            false => {
+                arguments.insert(0, &method);
+                "call"
+            }
+        };
+        let arguments = arguments.join(", ");
+        text += &format!(
+            "    @task{weight}\n    def {}(self):\n        self.client.{call}({arguments})\n",
+            task.name
+        );
+    }
+    text
 }

@@ -1,9 +1,10 @@
 //! What differs between languages. One more language is a file with its recipe and a row of [`RECIPES`].
 
 use super::depends::Depends;
+use super::described::Described;
 use super::kit::{Kit, Scratch};
 use super::{Progress, Tell};
-use super::{javascript, python, rust};
+use super::{javascript, python, rust, wat};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
@@ -23,7 +24,7 @@ pub(super) struct Recipe {
     pub(super) carried: &'static [&'static str],
     /// Makes a component.
     pub(super) build: for<'j> fn(&'j mut Job<'_>) -> Building<'j>,
-    /// What is not obvious to whoever has just made a project.
+    /// How a project in it begins.
     pub(super) template: Template,
 }
 
@@ -37,6 +38,8 @@ pub(super) enum Unit {
     File,
     /// A folder with a marker; its tool knows what has changed, and is always asked.
     Folder,
+    /// One file that is what it is, and is not built.
+    Ready,
 }
 
 /// Where a new project comes from.
@@ -47,6 +50,8 @@ pub(super) struct Template {
     pub(super) scenario: &'static str,
     /// What else of what the program carries goes into the project: from where, to where.
     pub(super) copies: &'static [(&'static str, &'static str)],
+    /// Writes a scenario that calls every method of a target; none where nobody would want to read it.
+    pub(super) describe: Option<fn(&Described) -> String>,
 }
 
 /// What is to be built.
@@ -83,4 +88,4 @@ impl Job<'_> {
 
 /// All languages, in the order in which they are listed.
 pub(super) const RECIPES: &[&Recipe] =
-    &[&rust::RUST, &javascript::TYPESCRIPT, &javascript::JAVASCRIPT, &python::PYTHON];
+    &[&rust::RUST, &javascript::TYPESCRIPT, &javascript::JAVASCRIPT, &python::PYTHON, &wat::WAT];

@@ -2,6 +2,7 @@
 
 use super::command::Command;
 use super::depends::Depends;
+use super::described::{Case, Described, Kind, Words};
 use super::recipe::{Job, Made, Recipe, Template, Unit};
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,7 @@ pub(super) const RUST: Recipe = Recipe {
             ("guest-sdk/rust/macros/", "sdk/guest-sdk/rust/macros/"),
             ("wit/", "sdk/wit/"),
         ],
+        describe: Some(describe),
     },
 };
 
@@ -86,9 +88,82 @@ fn listed(text: &str) -> Option<Vec<PathBuf>> {
     Some(marked.split_whitespace().map(|path| path.replace('\0', " ").into()).collect())
 }
 
+const WORDS: Words = Words {
+    reserved: KEYWORDS,
+    case: Case::Snake,
+    comment: "//",
+    sample: |kind| match kind {
+        Kind::Int => "1",
+        Kind::Boolean => "true",
+        Kind::Double => "1.5",
+        Kind::Text => "\"text\"",
+        Kind::DateTime => "Value::DateTime(\"20260131T12:00:00\".into())",
+        Kind::Binary => "Value::Binary(vec![0, 1])",
+        Kind::Array => "Value::Array(vec![])",
+        Kind::Struct => "Value::Struct(Default::default())",
+        Kind::Nil => "Value::Nil",
+    },
+};
+
+/// Rust's own words, and the hooks of a user.
+#[rustfmt::skip]
+const KEYWORDS: &[&str] = &[
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
+    "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "on_start", "on_stop", "wait_time", "save_state", "restore_state",
+];
+/// Arguments that a tuple holds.
+const TUPLE: usize = 8;
+
+fn describe(target: &Described) -> String {
+    let mut text: String = target.head().iter().map(|line| format!("//! {line}\n")).collect();
+    text += &format!(
+        "\n#![allow(non_snake_case, reason = \"names are those of the target\")]\n\nuse katydid_sdk::prelude::*;\n\n#[derive(Default)]\nstruct ApiUser;\n\n#[user(host = {:?}, wait_time = between(0.1, 1.0))]\nimpl ApiUser {{\n",
+        target.url
+    );
+    for (place, task) in target.tasks(&WORDS).iter().enumerate() {
+        if place > 0 {
+            text.push('\n');
+        }
+        task.comment.iter().for_each(|line| text += &format!("    {line}\n"));
+        let weight = if task.weight == 1 { String::new() } else { format!("({})", task.weight) };
+        let arguments = match task.arguments.as_slice() {
+            [] => "()".to_owned(),
+            [one] => format!("({one},)"),
+            few if few.len() <= TUPLE => format!("({})", few.join(", ")),
+            many => {
+                let values = many.iter().map(|one| match one.starts_with("Value::") {
+                    true => (*one).to_owned(),
+                    false => format!("Value::from({one})"),
+                });
+                format!("vec![{}]", values.collect::<Vec<_>>().join(", "))
+            }
+        };
+        text += &format!(
+            "    #[task{weight}]\n    fn {}(&mut self, client: &Client) -> Reply {{\n        client.call({:?}, {arguments})\n    }}\n",
+            task.name, task.method
+        );
+    }
+    text + "}\n\nscenario!(ApiUser);\n"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The SDK that a project gets is built with what it is built with here.
+    #[test]
+    fn a_project_has_the_dependencies_of_this_workspace() {
+        let ours = include_str!("../../../Cargo.toml").replace("guest-sdk/rust/macros", "MACROS");
+        let theirs = include_str!("../../../guest-sdk/rust/template/sdk/Cargo.toml.template");
+        let theirs = theirs.replace("guest-sdk/rust/macros", "MACROS");
+        let (_, tables) = theirs.split_once("[workspace.package]").unwrap_or_default();
+        for line in tables.lines().filter(|line| line.contains(" = ")) {
+            assert!(ours.lines().any(|own| own == line), "{line}");
+        }
+    }
 
     #[test]
     fn what_cargo_has_made() {
