@@ -71,6 +71,8 @@ impl std::fmt::Debug for Language {
 #[derive(Debug, Default)]
 struct Known {
     depends: Depends,
+    /// It has failed: a file may be missing that is about to be written.
+    failed: bool,
     /// Builds so far.
     builds: u64,
     /// What the files looked like that were built.
@@ -104,7 +106,7 @@ impl Project {
             Unit::Folder => Depends::on_folder(&path, &[]),
         };
         let built = depends.look(None);
-        let known = Known { depends, builds: 0, built };
+        let known = Known { depends, built, ..Known::default() };
         Self { language: Language(recipe), path, known: Arc::new(Mutex::new(known)) }
     }
 
@@ -130,7 +132,7 @@ impl Project {
     #[must_use]
     pub fn look(&self) -> Look {
         let known = self.known();
-        Look { builds: known.builds, files: known.depends.look(None) }
+        Look { builds: known.builds, files: self.watched(&known).look(None) }
     }
 
     /// What it looked like when it was last built: another look differs if something was written since.
@@ -156,7 +158,7 @@ impl Project {
         {
             let depends = Depends::on(files);
             if let Some(bytes) = digest(&name, &depends).and_then(|digest| kit.component(&digest)) {
-                self.learn(depends, began);
+                self.learn(Some(depends), began);
                 return Ok(Built { bytes, ran: Vec::new(), took: started.elapsed() });
             }
         }
@@ -164,8 +166,8 @@ impl Project {
         let mut job = Job { path: &self.path, kit, scratch: &scratch, tell, ran: Vec::new() };
         let made = (self.language.0.build)(&mut job).await;
         let ran = std::mem::take(&mut job.ran);
-        let made = made.inspect_err(|_| self.learn(self.whatever_may_matter(), began))?;
-        self.learn(made.depends.clone(), began);
+        let made = made.inspect_err(|_| self.learn(None, began))?;
+        self.learn(Some(made.depends.clone()), began);
         for line in made.warnings.lines() {
             job.line(line);
         }
@@ -180,22 +182,27 @@ impl Project {
         Ok(Built { bytes, ran, took: started.elapsed() })
     }
 
-    /// Where a build has failed, a file may be missing that is about to be written.
-    fn whatever_may_matter(&self) -> Depends {
+    /// The files whose changes may matter.
+    fn watched(&self, known: &Known) -> Depends {
+        if !known.failed {
+            return known.depends.clone();
+        }
         let recipe = self.language.0;
         let folder = match recipe.unit {
             Unit::Folder => &self.path,
             Unit::File | Unit::Ready => self.path.parent().unwrap_or(Path::new(".")),
         };
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        self.known().depends.and(&Depends::on_folder(folder, recipe.extensions))
+        known.depends.and(&Depends::on_folder(folder, recipe.extensions))
     }
 
-    fn learn(&self, depends: Depends, began: SystemTime) {
+    /// What a build has shown: what its component depends on, or nothing where it failed.
+    fn learn(&self, depends: Option<Depends>, began: SystemTime) {
         let mut known = self.known();
-        known.built = depends.look(Some(began));
         known.builds += 1;
-        known.depends = depends;
+        known.failed = depends.is_none();
+        known.depends = depends.unwrap_or_else(|| std::mem::take(&mut known.depends));
+        known.built = self.watched(&known).look(Some(began));
     }
 
     /// What its component is kept under: everything that it depends on but its files. Paths appear in what it
