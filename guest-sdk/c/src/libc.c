@@ -10,6 +10,10 @@
 #include <string.h>
 
 #define WASI(function) __imported_wasi_snapshot_preview1_##function
+/* What is written in Zig, parts of its C library among it, knows the same functions by other names. */
+#define ALSO(function)                                                                                             \
+    extern __typeof__(WASI(function)) also_##function __asm__(#function "|wasi_snapshot_preview1")                 \
+        __attribute__((__alias__("__imported_wasi_snapshot_preview1_" #function)));
 enum { SUCCESS = 0, BAD_DESCRIPTOR = 8, INVALID = 28, NO_ENTRY = 44, NOT_SUPPORTED = 58 };
 enum { STDIN, STDOUT, STDERR };
 
@@ -144,12 +148,35 @@ int32_t WASI(sched_yield)(void) { return SUCCESS; }
 
 _Noreturn void WASI(proc_exit)(int32_t code) { k_panic("exit(%ld) was called", (long)code); }
 
-_Noreturn void abort(void) { k_panic("abort() was called"); }
+ALSO(fd_write)
+ALSO(fd_fdstat_get)
+ALSO(fd_read)
+ALSO(fd_close)
+ALSO(fd_fdstat_set_flags)
+ALSO(fd_seek)
+ALSO(fd_prestat_get)
+ALSO(fd_prestat_dir_name)
+ALSO(path_open)
+ALSO(environ_sizes_get)
+ALSO(environ_get)
+ALSO(args_sizes_get)
+ALSO(args_get)
+ALSO(clock_time_get)
+ALSO(clock_res_get)
+ALSO(poll_oneoff)
+ALSO(random_get)
+ALSO(sched_yield)
+ALSO(proc_exit)
 
-_Noreturn void __assert_fail(const char *what, const char *file, int line, const char *function) {
+/* Weak: where something else of the library needs the file that these are in, its own stay. */
+#define INSTEAD __attribute__((__weak__))
+
+INSTEAD _Noreturn void abort(void) { k_panic("abort() was called"); }
+
+INSTEAD _Noreturn void __assert_fail(const char *what, const char *file, int line, const char *function) {
     k_panic("assertion failed: %s (%s:%d, in %s)", what, file, line, function);
 }
 
 /* The library's own would be the same for all users. */
-int rand(void) { return (int)(k_random_bits() & RAND_MAX); }
-void srand(unsigned seed) { (void)seed; }
+INSTEAD int rand(void) { return (int)(k_random_bits() & RAND_MAX); }
+INSTEAD void srand(unsigned seed) { (void)seed; }
