@@ -97,8 +97,7 @@ void *k_keep(size_t bytes) {
 }
 
 load_string_t k_keep_text(const char *text) {
-    size_t length = text ? strlen(text) : 0;
-    load_string_t kept = {.ptr = NULL, .len = length};
-    if (length) kept.ptr = memcpy(k_keep(length), text, length);
-    return kept;
+    load_string_t said = k_string(text);
+    if (said.len) said.ptr = memcpy(k_keep(said.len), said.ptr, said.len);
+    return said;
 }

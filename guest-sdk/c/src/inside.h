@@ -15,8 +15,10 @@ void *k_arena_take(size_t bytes, size_t align);
 void *k_keep(size_t bytes);
 load_string_t k_keep_text(const char *text);
 
-/* The contract's string of a C text; NULL is "". */
+/* The contract's string of a C text; NULL is "". What is no UTF-8, which would trap, becomes question marks. */
 load_string_t k_string(const char *text);
+/* The place of the first byte that is no UTF-8; `length` where all are. */
+size_t k_utf8_until(const char *text, size_t length);
 /* Moves an array's items or a struct's members to where there is room for `count`; false beyond the limit. */
 bool k_make_room(k_value *value, size_t count);
 /* A value of the contract's nodes: one that begins at `nodes`. */

@@ -24,7 +24,8 @@ typedef struct line {
 } line;
 
 static void log_line(line *from, k_level level) {
-    load_string_t message = {(uint8_t *)from->text, from->length};
+    from->text[from->length] = 0;
+    load_string_t message = k_string(from->text);
     if (from->length) katydid_load_log_write((katydid_load_log_level_t)level, &message);
     from->length = 0;
 }
@@ -32,7 +33,7 @@ static void log_line(line *from, k_level level) {
 static void print(line *to, k_level level, const char *text, size_t length) {
     for (; length > 0; text++, length--) {
         if (*text != '\n') to->text[to->length++] = *text;
-        if (*text == '\n' || to->length == sizeof to->text) log_line(to, level);
+        if (*text == '\n' || to->length == sizeof to->text - 1) log_line(to, level);
     }
 }
 
@@ -110,7 +111,7 @@ int32_t WASI(clock_res_get)(int32_t clock, int32_t answer) {
 typedef struct subscription {
     uint64_t data;
     uint8_t kind;
-    uint32_t clock;
+    _Alignas(8) uint32_t clock;
     uint64_t nanoseconds, precision;
     uint16_t flags;
 } subscription;
@@ -168,7 +169,7 @@ ALSO(random_get)
 ALSO(sched_yield)
 ALSO(proc_exit)
 
-/* Weak: where something else of the library needs the file that these are in, its own stay. */
+/* Weak: a linker that has found the library's own first keeps those, and the trap is told in fewer words. */
 #define INSTEAD __attribute__((__weak__))
 
 INSTEAD _Noreturn void abort(void) { k_panic("abort() was called"); }
@@ -177,6 +178,6 @@ INSTEAD _Noreturn void __assert_fail(const char *what, const char *file, int lin
     k_panic("assertion failed: %s (%s:%d, in %s)", what, file, line, function);
 }
 
-/* The library's own would be the same for all users. */
-INSTEAD int rand(void) { return (int)(k_random_bits() & RAND_MAX); }
-INSTEAD void srand(unsigned seed) { (void)seed; }
+/* The library's own, which are weak, would be the same for all users. */
+int rand(void) { return (int)(k_random_bits() & RAND_MAX); }
+void srand(unsigned seed) { (void)seed; }

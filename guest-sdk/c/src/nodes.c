@@ -22,17 +22,21 @@ enum {
 /* Arrays and structs inside one another that are written; the host's own limit is usually lower. */
 #define DEPTH 400
 
-load_string_t k_string(const char *text) {
-    return (load_string_t){.ptr = (uint8_t *)text, .len = text ? strlen(text) : 0};
-}
-
-/* How many nodes a value has; 0 where it is nested too deeply. */
-static size_t nodes_of(k_value value, int depth) {
-    if (depth > DEPTH) return 0;
+/* How many nodes a value has; 0 with the reason in `why` where it cannot be written. */
+static size_t nodes_of(k_value value, int depth, const char **why) {
+    if (depth > DEPTH) {
+        *why = "is nested too deeply";
+        return 0;
+    }
+    if (value.kind == K_TEXT || value.kind == K_DATE_TIME) {
+        size_t good = k_utf8_until(value.text, value.count);
+        if (good < value.count) *why = k_format("has a text that is no UTF-8 from byte %zu on, send it as binary", good);
+        return good == value.count;
+    }
     size_t nodes = 1;
     for (size_t place = 0; value.kind >= K_ARRAY && place < value.count; place++) {
         bool array = value.kind == K_ARRAY;
-        size_t inner = nodes_of(array ? value.items[place] : value.members[place].value, depth + 1);
+        size_t inner = nodes_of(array ? value.items[place] : value.members[place].value, depth + 1, why);
         if (!inner) return 0;
         nodes += inner + !array;
     }
@@ -73,9 +77,10 @@ static node *write(node *to, k_value value) {
 bool k_write_nodes(const k_value *values, size_t count, katydid_load_data_document_t *nodes, const char **why) {
     size_t total = 0;
     for (size_t place = 0; place < count; place++) {
-        size_t inner = nodes_of(values[place], 0);
+        const char *what = "";
+        size_t inner = nodes_of(values[place], 0, &what);
         if (!inner) {
-            *why = k_format("argument %zu is nested too deeply", place + 1);
+            *why = k_format("argument %zu %s", place + 1, what);
             return false;
         }
         total += inner;
