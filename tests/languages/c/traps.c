@@ -1,5 +1,6 @@
 /* What ends an instance, or an iteration: each is counted and shown, and the user built anew. One user, nine
- * iterations, `--max-fuel 100000000`: six traps, two failed iterations, and one that is good after all of them. */
+ * iterations, `--max-fuel 100000000 --max-memory 8388608`: six traps, two failed iterations, and one that is good
+ * after all of them. */
 
 #include "katydid.h"
 
@@ -48,7 +49,7 @@ static k_result allocates(void *user) {
 static k_result grows(void *user) {
     (void)user;
     k_value list = k_array();
-    for (int item = 0; item < 1500000; item++) k_append(&list, k_int(item));
+    for (int item = 0; item < 400000; item++) k_append(&list, k_int(item));
     k_reply reply = k_call("echo", list); /* What is not whole is not sent. */
     return reply.failure == K_REJECTED ? K_OK : k_error("it was sent");
 }
