@@ -241,9 +241,10 @@ inline std::uint64_t user_id() { return k_user_id(); }
 inline std::uint64_t iteration() { return k_iteration(); }
 /// Seconds since the run began.
 inline double now() { return k_now(); }
-inline void sleep(double seconds) { k_sleep(seconds); }
+inline void sleep_for(double seconds) { k_sleep(seconds); }
 inline void stop_run(const char *reason) { k_stop_run(reason); }
-inline double random() { return k_random(); }
+/// From 0, less than 1.
+inline double random_share() { return k_random(); }
 /// Both included.
 inline std::int64_t random_range(std::int64_t least, std::int64_t most) { return k_random_range(least, most); }
 /// For the algorithms and distributions of <random>: determined by the run's seed, the user and the iteration.
