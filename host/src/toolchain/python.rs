@@ -1,0 +1,165 @@
+//! Python: `guest-sdk/python/build.py`, run by a Python of its own that has `componentize-py`.
+
+use super::command::Command;
+use super::depends::Depends;
+use super::described::{Case, Described, Kind, Words, is_plain, quoted};
+use super::embedded;
+use super::kit::Tools;
+use super::recipe::{Job, Made, Recipe, Template, Unit};
+use std::path::PathBuf;
+
+const SDK: &str = "guest-sdk/python";
+/// What is installed.
+const PINS: &str = "guest-sdk/python/requirements.txt";
+
+pub(super) const PYTHON: Recipe = Recipe {
+    name: "python",
+    title: "Python",
+    extensions: &["py"],
+    markers: &["pyproject.toml"],
+    unit: Unit::File,
+    carried: &["guest-sdk/python/", "wit/"],
+    build: |job| Box::pin(build(job)),
+    template: Template {
+        folder: "guest-sdk/python/template",
+        scenario: "scenario.py",
+        copies: &[],
+        describe: Some(describe),
+    },
+};
+
+/// What this machine's Python must have, and its version.
+const PROBE: &str = "\
+import sys
+try:
+    import venv, ensurepip
+except ImportError:
+    sys.exit(3)
+print('%d.%d' % sys.version_info[:2])
+sys.exit(0 if sys.version_info >= (3, 9) else 4)";
+
+async fn build(job: &mut Job<'_>) -> Result<Made, String> {
+    let python = tools(job).await?.join("bin/python");
+    let sdk = job.kit.sdk()?;
+    let (file, report) = (job.scratch.join("made.wasm"), job.scratch.join("report.json"));
+    // Nothing of this machine's Python gets in (-I).
+    let command = Command::new(python)
+        .arg("-I")
+        .arg(sdk.join(SDK).join("build.py"))
+        .arg(job.path)
+        .arg("-o")
+        .arg(&file)
+        .arg("--wit")
+        .arg(sdk.join("wit/load.wit"))
+        .arg("--report")
+        .arg(&report);
+    job.ran.push(command.line());
+    let said = command.run(&job.doing(), job.tell).await;
+    let said = said.map_err(|error| format!("cannot run {}: {error}", command.line()))?;
+    if !said.good() {
+        return Err(said.words());
+    }
+    let files = super::read_report(&report)?;
+    Ok(Made { file, depends: Depends::on(files), warnings: said.words() })
+}
+
+/// The Python that has the tools; installs them where they are not there yet.
+async fn tools(job: &mut Job<'_>) -> Result<PathBuf, String> {
+    let probe = Command::new("python3").args(["-I", "-c", PROBE]);
+    let missing = |what: &str, packages: &str| {
+        format!(
+            "scenarios in Python are built by Python, and {what}; install it, on Debian: apt-get install {packages}"
+        )
+    };
+    let said = probe.run("looking for Python", job.tell).await;
+    let said = said.map_err(|error| {
+        missing(&format!("python3 cannot be run ({error})"), "python3 python3-venv")
+    })?;
+    let version = said.out.trim();
+    match said.status.code() {
+        Some(0) => {}
+        Some(3) => return Err(missing("its module venv is missing", "python3-venv")),
+        Some(4) => return Err(missing(&format!("{version} is older than 3.9"), "python3")),
+        _ => return Err(missing(&format!("python3 is broken:\n{}", said.words()), "python3")),
+    }
+    let name = format!("python-{version}-{}", embedded::digest(&[PINS]));
+    let draft = match job.kit.tools(&name, job.tell).await? {
+        Tools::Ready(folder) => return Ok(folder),
+        Tools::Missing(draft) => draft,
+    };
+    let pins = job.kit.sdk()?.join(PINS);
+    let what = embedded::text(PINS).trim().replace("==", " ");
+    let folder = draft.folder();
+    let install = [
+        Command::new("python3").args(["-I", "-m", "venv"]).arg(folder),
+        // `python -m`, since all is moved afterwards, and scripts would not find it again.
+        Command::new(folder.join("bin/python"))
+            .args(["-I", "-m", "pip", "install", "--quiet", "--no-input"])
+            .args(["--disable-pip-version-check", "--only-binary", ":all:", "-r"])
+            .arg(pins),
+    ];
+    super::install(job, &format!("{what}, which builds scenarios in Python"), &install).await?;
+    draft.finish()
+}
+
+const WORDS: Words = Words {
+    reserved: KEYWORDS,
+    case: Case::Snake,
+    comment: "#",
+    sample: |kind| match kind {
+        Kind::Int => "1",
+        Kind::Boolean => "True",
+        Kind::Double => "1.5",
+        Kind::Text => "\"text\"",
+        Kind::DateTime => "DateTime(\"20260131T12:00:00\")",
+        Kind::Binary => "b\"\\x00\\x01\"",
+        Kind::Array => "[]",
+        Kind::Struct => "{}",
+        Kind::Nil => "None",
+    },
+};
+
+/// Python's own words, and what a user has already.
+#[rustfmt::skip]
+const KEYWORDS: &[&str] = &[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+    "host", "wait_time", "weight", "fixed_count", "abstract", "tasks", "sequential", "client", "made", "on_start",
+    "on_stop", "save_state", "restore_state", "stop", "task", "tag",
+];
+/// What `self.client` means otherwise than a method of the target, besides Python's own words.
+const CLIENT: &[&str] = &["call", "request", "multicall", "_methods", "_name"];
+
+fn describe(target: &Described) -> String {
+    let tasks = target.tasks(&WORDS);
+    let dates = tasks.iter().flat_map(|task| &task.arguments).any(|one| one.contains("DateTime"));
+    let names = if dates { "DateTime, User, between, task" } else { "User, between, task" };
+    let head = target.head().join("\n");
+    let mut text = format!(
+        "\"\"\"{}\n\"\"\"\n\nfrom katydid import {names}\n\n\nclass ApiUser(User):\n    host = {}\n    wait_time = between(0.1, 1)\n",
+        head.replace('\\', "/"),
+        quoted(&target.url)
+    );
+    let taken = [KEYWORDS, CLIENT].concat();
+    for task in tasks {
+        text.push('\n');
+        task.comment.iter().for_each(|line| text += &format!("    {line}\n"));
+        let weight = if task.weight == 1 { String::new() } else { format!("({})", task.weight) };
+        let mut arguments = task.arguments.clone();
+        let method = quoted(&task.method);
+        let call = match is_plain(&task.method, &taken) {
+            true => &task.method,
+            false => {
+                arguments.insert(0, &method);
+                "call"
+            }
+        };
+        let arguments = arguments.join(", ");
+        text += &format!(
+            "    @task{weight}\n    def {}(self):\n        self.client.{call}({arguments})\n",
+            task.name
+        );
+    }
+    text
+}
