@@ -59,7 +59,8 @@ async fn build(
     let warnings = zig::run(job, &compile).await?;
     let made_from = std::fs::read_to_string(&listing).ok().and_then(|text| listed(&text, ".o: "));
     // What comes with this program is in the name of what it becomes.
-    let made_from = made_from.unwrap_or_default().into_iter().filter(|path| !path.starts_with(&sdk));
+    let made_from =
+        made_from.unwrap_or_default().into_iter().filter(|path| !path.starts_with(&sdk));
     let depends = Depends::on(made_from.chain([job.path.to_owned()]));
 
     let file = job.scratch.join("made.wasm");
