@@ -95,6 +95,15 @@ fn collect(folder: &Path, extensions: &[&str], depth: u32, files: &mut Vec<PathB
     }
 }
 
+/// `made.o: source source\ with\ spaces`, as a Makefile has it: what follows `mark` in the first rule.
+pub(super) fn listed(text: &str, mark: &str) -> Option<Vec<PathBuf>> {
+    // A rule goes on in the next line where this one ends with a backslash.
+    let text = text.replace("\\\n", " ");
+    let (_, sources) = text.lines().next()?.split_once(mark)?;
+    let marked = sources.replace("\\ ", "\0");
+    Some(marked.split_whitespace().map(|path| path.replace('\0', " ").into()).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,5 +142,15 @@ mod tests {
         assert_eq!(depends.look(Some(later)), depends.look(None));
         let earlier = now - Duration::from_secs(1);
         assert_ne!(depends.look(Some(earlier)), depends.look(None));
+    }
+
+    #[test]
+    fn what_something_was_made_from() {
+        let found = |text, mark| listed(text, mark).unwrap_or_default();
+        let rust = found("/t/x.wasm: /p/src/lib.rs /my\\ p/sdk/src/a.rs\n", ".wasm: ");
+        assert_eq!(rust, [PathBuf::from("/p/src/lib.rs"), PathBuf::from("/my p/sdk/src/a.rs")]);
+        let c = found("s.o: /p/a.c \\\n  /p/my\\ b.h \\\n  /p/c.h\n\n/p/c.h:\n", ".o: ");
+        assert_eq!(c, ["/p/a.c", "/p/my b.h", "/p/c.h"].map(PathBuf::from));
+        assert_eq!(listed("nothing", ".o: "), None);
     }
 }

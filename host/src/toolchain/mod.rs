@@ -11,6 +11,7 @@
 //! What the tools are and how they are run is known to the recipes alone; everything around them (the folder
 //! of the cache, locks, progress, what a build depends on) to nobody but the rest.
 
+mod c;
 mod command;
 mod depends;
 mod described;
@@ -19,10 +20,12 @@ mod find;
 mod javascript;
 mod kit;
 mod new;
+mod pip;
 mod python;
 mod recipe;
 mod rust;
 mod wat;
+mod zig;
 
 pub use described::{Described, Method};
 pub use find::{Found, find, unknown, what_may_be_named};

@@ -3,14 +3,16 @@
 use super::command::Command;
 use super::depends::Depends;
 use super::described::{Case, Described, Kind, Words, is_plain, quoted};
-use super::embedded;
-use super::kit::Tools;
+use super::pip::{self, Tools};
 use super::recipe::{Job, Made, Recipe, Template, Unit};
-use std::path::PathBuf;
 
 const SDK: &str = "guest-sdk/python";
-/// What is installed.
-const PINS: &str = "guest-sdk/python/requirements.txt";
+const TOOLS: Tools = Tools {
+    name: "python",
+    pins: "guest-sdk/python/requirements.txt",
+    why: "scenarios in Python are built by Python",
+    what: "which builds scenarios in Python",
+};
 
 pub(super) const PYTHON: Recipe = Recipe {
     name: "python",
@@ -28,18 +30,8 @@ pub(super) const PYTHON: Recipe = Recipe {
     },
 };
 
-/// What this machine's Python must have, and its version.
-const PROBE: &str = "\
-import sys
-try:
-    import venv, ensurepip
-except ImportError:
-    sys.exit(3)
-print('%d.%d' % sys.version_info[:2])
-sys.exit(0 if sys.version_info >= (3, 9) else 4)";
-
 async fn build(job: &mut Job<'_>) -> Result<Made, String> {
-    let python = tools(job).await?.join("bin/python");
+    let python = pip::tools(job, &TOOLS).await?.join("bin/python");
     let sdk = job.kit.sdk()?;
     let (file, report) = (job.scratch.join("made.wasm"), job.scratch.join("report.json"));
     // Nothing of this machine's Python gets in (-I).
@@ -61,45 +53,6 @@ async fn build(job: &mut Job<'_>) -> Result<Made, String> {
     }
     let files = super::read_report(&report)?;
     Ok(Made { file, depends: Depends::on(files), warnings: said.words() })
-}
-
-/// The Python that has the tools; installs them where they are not there yet.
-async fn tools(job: &mut Job<'_>) -> Result<PathBuf, String> {
-    let probe = Command::new("python3").args(["-I", "-c", PROBE]);
-    let missing = |what: &str, packages: &str| {
-        format!(
-            "scenarios in Python are built by Python, and {what}; install it, on Debian: apt-get install {packages}"
-        )
-    };
-    let said = probe.run("looking for Python", job.tell).await;
-    let said = said.map_err(|error| {
-        missing(&format!("python3 cannot be run ({error})"), "python3 python3-venv")
-    })?;
-    let version = said.out.trim();
-    match said.status.code() {
-        Some(0) => {}
-        Some(3) => return Err(missing("its module venv is missing", "python3-venv")),
-        Some(4) => return Err(missing(&format!("{version} is older than 3.9"), "python3")),
-        _ => return Err(missing(&format!("python3 is broken:\n{}", said.words()), "python3")),
-    }
-    let name = format!("python-{version}-{}", embedded::digest(&[PINS]));
-    let draft = match job.kit.tools(&name, job.tell).await? {
-        Tools::Ready(folder) => return Ok(folder),
-        Tools::Missing(draft) => draft,
-    };
-    let pins = job.kit.sdk()?.join(PINS);
-    let what = embedded::text(PINS).trim().replace("==", " ");
-    let folder = draft.folder();
-    let install = [
-        Command::new("python3").args(["-I", "-m", "venv"]).arg(folder),
-        // `python -m`, since all is moved afterwards, and scripts would not find it again.
-        Command::new(folder.join("bin/python"))
-            .args(["-I", "-m", "pip", "install", "--quiet", "--no-input"])
-            .args(["--disable-pip-version-check", "--only-binary", ":all:", "-r"])
-            .arg(pins),
-    ];
-    super::install(job, &format!("{what}, which builds scenarios in Python"), &install).await?;
-    draft.finish()
 }
 
 const WORDS: Words = Words {

@@ -4,7 +4,7 @@ use super::depends::Depends;
 use super::described::Described;
 use super::kit::{Kit, Scratch};
 use super::{Progress, Tell};
-use super::{javascript, python, rust, wat};
+use super::{c, javascript, python, rust, wat, zig};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
@@ -87,5 +87,13 @@ impl Job<'_> {
 }
 
 /// All languages, in the order in which they are listed.
-pub(super) const RECIPES: &[&Recipe] =
-    &[&rust::RUST, &javascript::TYPESCRIPT, &javascript::JAVASCRIPT, &python::PYTHON, &wat::WAT];
+pub(super) const RECIPES: &[&Recipe] = &[
+    &rust::RUST,
+    &javascript::TYPESCRIPT,
+    &javascript::JAVASCRIPT,
+    &python::PYTHON,
+    &c::C,
+    &c::CPP,
+    &zig::ZIG,
+    &wat::WAT,
+];

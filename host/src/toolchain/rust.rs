@@ -1,7 +1,7 @@
 //! Rust: a Cargo project, whose own tool knows what has changed.
 
 use super::command::Command;
-use super::depends::Depends;
+use super::depends::{Depends, listed};
 use super::described::{Case, Described, Kind, Words};
 use super::recipe::{Job, Made, Recipe, Template, Unit};
 use std::path::{Path, PathBuf};
@@ -78,14 +78,7 @@ fn artefact(messages: &str) -> Option<PathBuf> {
 /// What Cargo says beside a module that it was made from: crates by path are there, too.
 fn sources(module: &Path) -> Option<Depends> {
     let text = std::fs::read_to_string(module.with_extension("d")).ok()?;
-    listed(&text).map(Depends::on)
-}
-
-/// `made: source source\ with\ spaces`, as a Makefile has it.
-fn listed(text: &str) -> Option<Vec<PathBuf>> {
-    let (_, sources) = text.lines().next()?.split_once(".wasm: ")?;
-    let marked = sources.replace("\\ ", "\0");
-    Some(marked.split_whitespace().map(|path| path.replace('\0', " ").into()).collect())
+    listed(&text, ".wasm: ").map(Depends::on)
 }
 
 const WORDS: Words = Words {
@@ -173,12 +166,5 @@ no json
 {"reason":"build-finished","success":true}"#;
         assert_eq!(artefact(messages), Some(PathBuf::from("/a/x.wasm")));
         assert_eq!(artefact("{}"), None);
-    }
-
-    #[test]
-    fn what_it_was_made_from() {
-        let found = listed("/t/x.wasm: /p/src/lib.rs /my\\ p/sdk/src/a.rs\n").unwrap_or_default();
-        assert_eq!(found, [PathBuf::from("/p/src/lib.rs"), PathBuf::from("/my p/sdk/src/a.rs")]);
-        assert_eq!(listed("nothing"), None);
     }
 }
