@@ -16,12 +16,13 @@ import { Refused } from "./build/refused.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-const HELP = `Usage: node build.mjs SCENARIO [-o OUT] [--wit LOAD_WIT] [--tools FOLDER]
+const HELP = `Usage: node build.mjs SCENARIO [-o OUT] [--wit LOAD_WIT] [--tools FOLDER] [--report FILE]
 
   SCENARIO        a .ts, .mts, .js or .mjs file
   -o OUT          where the component goes; beside the scenario, with .wasm, by default
   --wit LOAD_WIT  the contract, load.wit; or KATYDID_WIT
   --tools FOLDER  where \`npm ci\` has put node_modules; or KATYDID_JS_TOOLS; this folder by default
+  --report FILE   writes which files the component depends on, as JSON
   --bundle        writes the one JavaScript file that would go into the component, and stops
 `;
 
@@ -47,6 +48,9 @@ function options(args) {
         break;
       case "--tools":
         chosen.tools = value();
+        break;
+      case "--report":
+        chosen.report = value();
         break;
       case "--bundle":
         chosen.bundle = true;
@@ -87,9 +91,10 @@ function load(tools) {
 const chosen = options(process.argv.slice(2));
 const { esbuild, componentizer } = load(chosen.tools);
 try {
-  const { code, places } = await bundle(esbuild, resolve(chosen.input), here);
+  const { code, places, files } = await bundle(esbuild, resolve(chosen.input), here);
   if (chosen.bundle) writeFileSync(chosen.out, code);
   else writeFileSync(chosen.out, await componentize(componentizer, code, places, chosen.wit));
+  if (chosen.report) writeFileSync(chosen.report, JSON.stringify({ files }, null, 1) + "\n");
 } catch (error) {
   if (!(error instanceof Refused)) throw error;
   process.stderr.write(`${error.message.trimEnd()}\n`);

@@ -12,6 +12,7 @@ Ends with 0 or, with what is wrong on standard error, with 1; 2 where it was cal
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import shutil
@@ -106,27 +107,29 @@ def build(given: argparse.Namespace) -> dict[str, object]:
     output = given.output or scenario.with_suffix(".wasm")
     with tempfile.TemporaryDirectory(prefix="katydid-") as folder:
         found = componentize(tool, wit, scenario, files, given.path, output, Path(folder))
-    return {"files": depends, **found}
+    return {**found, "files": found.get("read", depends)}
 
 
-def find_tool(named: Optional[str]) -> str:
-    """Where componentize-py is."""
+def find_tool(named: Optional[str]) -> list[str]:
+    """How componentize-py is called."""
     pinned = (HERE / "requirements.txt").read_text().split()[0]
     cure = f"install it: {sys.executable} -m pip install {pinned}"
     if named:
         found = shutil.which(named)
         if found is None:
             raise Wrong(f"there is no {named!r} to build with; {cure}")
-        return found
-    beside = Path(sys.executable).parent / "componentize-py"
-    found = str(beside) if beside.is_file() else shutil.which("componentize-py")
+        return [found]
+    if importlib.util.find_spec("componentize_py"):
+        # As its own script does it: that one may name a Python that has been moved since.
+        return [sys.executable, "-c", "import sys, componentize_py; sys.exit(componentize_py.script())"]
+    found = shutil.which("componentize-py")
     if found is None:
         raise Wrong(f"componentize-py is missing; {cure}")
-    return found
+    return [found]
 
 
 def componentize(
-    tool: str, wit: Path, scenario: Path, files: list[str], paths: list[Path], output: Path, folder: Path
+    tool: list[str], wit: Path, scenario: Path, files: list[str], paths: list[Path], output: Path, folder: Path
 ) -> dict[str, object]:
     """Makes the component in a folder of its own; answers what the scenario says of itself."""
     glue, root, empty = folder / "glue", folder / "scenario", folder / "venv"
@@ -142,7 +145,7 @@ def componentize(
     )
     folders = [glue, root, *(path.resolve() for path in paths)]
     made = folder / "made.wasm"
-    command = [tool, "-q", "-d", str(wit), "-w", "load", "--export-interface-name", INTERFACE, "componentize"]
+    command = [*tool, "-q", "-d", str(wit), "-w", "load", "--export-interface-name", INTERFACE, "componentize"]
     command += [part for path in folders for part in ("-p", str(path))]
     command += ["katydid_guest", "-o", str(made)]
     # Without this it would take in whatever packages happen to be installed here.
@@ -156,10 +159,10 @@ def componentize(
         raise Wrong(_mistake(found, str(scenario)))
     if ran.returncode < 0:
         why = "; is there enough memory? It takes about 400 MB" if ran.returncode == -signal.SIGKILL else ""
-        raise Wrong(f"{Path(tool).name} was ended by {signal.Signals(-ran.returncode).name}{why}")
+        raise Wrong(f"componentize-py was ended by {signal.Signals(-ran.returncode).name}{why}")
     if ran.returncode != 0 or not made.exists():
         words = ran.stdout.split("\nStack backtrace:")[0].strip()
-        raise Wrong(f"{Path(tool).name} failed:\n{words}")
+        raise Wrong(f"componentize-py failed:\n{words}")
     output.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(made, output)
     return found

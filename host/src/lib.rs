@@ -6,10 +6,10 @@
 //! |---|---|
 //! | 5 | [`cli`] |
 //! | 4 | [`server`] |
-//! | 3 | [`report`], [`target`], [`export`], [`compare`] |
+//! | 3 | [`report`], [`target`], [`export`], [`compare`], [`toolchain`] |
 //! | 2 | [`run`] |
 //! | 1 | [`guest`], [`wire`] |
-//! | 0 | the pure crates `katydid-load` and `katydid-xmlrpc`, [`clock`], [`duration`] |
+//! | 0 | the pure crates `katydid-load` and `katydid-xmlrpc`, [`clock`], [`duration`], [`private`] |
 
 pub mod cli;
 pub mod clock;
@@ -17,8 +17,10 @@ pub mod compare;
 pub mod duration;
 pub mod export;
 pub mod guest;
+pub mod private;
 pub mod report;
 pub mod run;
 pub mod server;
 pub mod target;
+pub mod toolchain;
 pub mod wire;

@@ -89,7 +89,7 @@ fn mistakes_are_told_all_at_once() {
     let table: &[(&[&str], &[&str])] = &[
         (&["run", "no-such-file.wasm"], &["cannot read the scenario \"no-such-file.wasm\"", "check the path"]),
         (&["run", "README.md"], &["not WebAssembly"]),
-        (&["run", "scripts"], &["\"scripts\" is a folder without a Cargo.toml; name a .wasm or .wat file"]),
+        (&["run", "scripts"], &["\"scripts\" is a folder without a scenario; name a file that ends in .wasm, .wat"]),
         (&["run", flood], &["user class \"Flood\" has no host; name the target with --host URL"]),
         (&["run", flood, "-H", "ftp://x", "-u", "0", "-r", "-1", "--param", "x", "--shards", "0"],
             &["the scheme \"ftp\" is not supported", "user", "rate", "--param \"x\" is not NAME=VALUE", "--shards 0"]),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, u32)] = &[
     ("clock", 0),
     ("duration", 0),
+    ("private", 0),
     ("guest", 1),
     ("wire", 1),
     ("run", 2),
@@ -15,6 +16,7 @@ const LAYERS: &[(&str, u32)] = &[
     ("export", 3),
     ("report", 3),
     ("target", 3),
+    ("toolchain", 3),
     ("server", 4),
     ("cli", 5),
 ];

@@ -7,6 +7,7 @@ mod down;
 mod guests;
 mod hooks;
 mod interop;
+mod languages;
 mod layers;
 mod load;
 mod open;

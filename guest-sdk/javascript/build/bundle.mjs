@@ -2,6 +2,7 @@
 // `load` exports, and the table of where its lines come from.
 
 import { builtinModules } from "node:module";
+import { existsSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { placesOf } from "./places.mjs";
 import { Refused } from "./refused.mjs";
@@ -10,7 +11,8 @@ import { Refused } from "./refused.mjs";
 const TARGET = "es2022";
 
 /**
- * Bundles the scenario `input` with the SDK in the folder `sdk`. Answers `{ code, places }`.
+ * Bundles the scenario `input` with the SDK in the folder `sdk`. Answers `{ code, places, files }`: the files are
+ * those that it was made from, the SDK's apart.
  * Throws `Refused` with the bundler's own messages.
  */
 export async function bundle(esbuild, input, sdk) {
@@ -34,6 +36,7 @@ export async function bundle(esbuild, input, sdk) {
       charset: "utf8",
       sourcemap: "external",
       sourcesContent: false,
+      metafile: true,
       legalComments: "none",
       logLevel: "silent",
       loader: { ".txt": "text", ".csv": "text", ".xml": "text" },
@@ -47,7 +50,15 @@ export async function bundle(esbuild, input, sdk) {
   if (built.warnings.length > 0) process.stderr.write(await told(esbuild, "warning", built.warnings));
   const file = (end) => built.outputFiles.find(({ path }) => path.endsWith(end)).text;
   const places = placesOf(JSON.parse(file(".map")), (source) => isOwn(join(root, source), sdk));
-  return { code: withPlaces(file("user.js"), places), places };
+  const inputs = Object.keys(built.metafile.inputs).filter((source) => isOwn(join(root, source), sdk));
+  const files = [...inputs.map((source) => join(root, source)), ...settings(root)];
+  return { code: withPlaces(file("user.js"), places), places, files };
+}
+
+/** The files around a scenario that say how it is bundled. */
+function settings(folder) {
+  const found = ["tsconfig.json", "package.json"].map((name) => join(folder, name)).filter(existsSync);
+  return dirname(folder) === folder ? found : [...found, ...settings(dirname(folder))];
 }
 
 /** The module that all begins with: what is to be there before the scenario is, the scenario, its exports. */

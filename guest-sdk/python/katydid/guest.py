@@ -133,8 +133,8 @@ def load(root: str, main: str, files: dict[str, tuple[str, str]]) -> dict[str, A
     """Imports a scenario, while it is built, and makes it that of this component.
 
     `root` is where its files are, `main` the name of its file, `files` how a person calls each file who
-    builds it, and how one who runs it. Answers what was found: `classes`, or else an `error` with perhaps a
-    `file` and a `line`.
+    builds it, and how one who runs it. Answers what was found: `classes` and which files were `read`, or else an
+    `error` with perhaps a `file` and a `line`.
     """
     global _scenario
     shown = {path: name for path, (name, _) in files.items()}
@@ -147,6 +147,14 @@ def load(root: str, main: str, files: dict[str, tuple[str, str]]) -> dict[str, A
     module = types.ModuleType("scenario" if name in sys.modules else name)
     module.__file__ = path
     sys.modules[module.__name__] = module
+    read: Optional[set[str]] = set()
+
+    def listen(event: str, arguments: Any) -> None:
+        # A hook cannot be taken away again.
+        if read is not None and event == "open":
+            read.add(os.path.normpath(os.path.join(root, str(arguments[0]))))
+
+    sys.addaudithook(listen)
     try:
         with open(path, "rb") as file:
             exec(compile(file.read(), path, "exec", dont_inherit=True), module.__dict__)
@@ -157,6 +165,8 @@ def load(root: str, main: str, files: dict[str, tuple[str, str]]) -> dict[str, A
         return {"error": str(mistake), "file": shown.get(place or path, place), "line": line}
     except BaseException as error:
         return {"error": _traceback(error, shown)}
+    found = sorted(name for path, (name, _) in files.items() if path in read or path.endswith(".py"))
+    read = None
     for path, (_, name) in files.items():
         if path.endswith(".py"):
             with open(path, encoding="utf-8", errors="replace") as source:
@@ -167,7 +177,8 @@ def load(root: str, main: str, files: dict[str, tuple[str, str]]) -> dict[str, A
     # share.
     gc.collect()
     gc.freeze()
-    return {"classes": {one.name: [task.name for task in one.tasks] for one in _scenario.classes}}
+    classes = {one.name: [task.name for task in one.tasks] for one in _scenario.classes}
+    return {"classes": classes, "read": found}
 
 
 def _traceback(error: BaseException, shown: dict[str, str]) -> str:

@@ -156,7 +156,7 @@ class CommandLine(unittest.TestCase):
                     (made / "main.py", *wit, "--componentize-py", "/none"),
                     "there is no '/none' to build with; install",
                 ),
-                ((made / "main.py", *wit, "--componentize-py", fails), "tool failed:\nwords of the tool"),
+                ((made / "main.py", *wit, "--componentize-py", fails), "componentize-py failed:\nwords of the tool"),
             ]
             for arguments, expected in rows:
                 with self.subTest(expected=expected):

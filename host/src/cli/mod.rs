@@ -2,6 +2,7 @@
 
 mod api;
 mod baseline;
+mod build;
 mod compare;
 mod data;
 mod demo;
@@ -10,6 +11,7 @@ mod inspect;
 mod inspect_target;
 mod keys;
 mod load;
+mod new;
 mod output;
 mod part;
 mod plan;
@@ -46,6 +48,10 @@ enum Command {
     Target(Box<target::Args>),
     /// Compare the results of two runs
     Compare(compare::Args),
+    /// Begin a scenario in a language
+    New(Box<new::Args>),
+    /// Build a scenario into one file, a component
+    Build(Box<build::Args>),
     /// Show what a scenario is, without running it, or which methods a target has
     Inspect(Box<inspect::Args>),
 }
@@ -81,6 +87,8 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => on_runtime(demo::run(*args)),
         Command::Target(args) => target::run(*args),
         Command::Compare(args) => compare::run(&args),
+        Command::New(args) => on_runtime(new::run(*args)),
+        Command::Build(args) => on_runtime(build::run(*args)),
         Command::Inspect(args) => on_runtime(inspect::run(*args)),
     };
     result.unwrap_or_else(|error| {

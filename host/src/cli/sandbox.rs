@@ -136,7 +136,7 @@ impl SandboxArgs {
 }
 
 /// Where programs keep what they can make again (XDG Base Directory Specification 0.8).
-fn cache_folder() -> Option<PathBuf> {
+pub(super) fn cache_folder() -> Option<PathBuf> {
     let absolute =
         |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))

@@ -20,11 +20,20 @@ impl Loader {
         screen: &mut Screen,
     ) -> Result<Self, Usage> {
         let limits = Limits { extensions: requests.extensions(), ..sandbox.limits()? };
+        Ok(Self::within(limits, sandbox, screen))
+    }
+
+    /// One that only looks whether a module is acceptable.
+    pub(super) fn to_check(sandbox: &SandboxArgs, screen: &mut Screen) -> Result<Self, Usage> {
+        Ok(Self::within(sandbox.limits()?, sandbox, screen))
+    }
+
+    fn within(limits: Limits, sandbox: &SandboxArgs, screen: &mut Screen) -> Self {
         let cache = sandbox.cache().transpose().unwrap_or_else(|error| {
             screen.line(&format!("warning: no cache of compiled scenarios: {error:#}"));
             None
         });
-        Ok(Self { limits, cache })
+        Self { limits, cache }
     }
 
     /// Compiles a scenario, or finds it compiled.

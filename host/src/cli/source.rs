@@ -1,171 +1,125 @@
-//! What a path names: a scenario's file, or a project that makes one.
+//! What a path names: a scenario's file, or sources that it is built from.
 
 use super::Usage;
+use super::sandbox::cache_folder;
 use super::screen::Screen;
+use crate::toolchain::{Built, Found, Kit, Look, Progress, Project, find, unknown};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use tokio::process::Command;
 
 /// Where a scenario's bytes come from.
 #[derive(Debug, Clone)]
 pub(super) enum Source {
     /// A component or module, or the text form of either.
     File(PathBuf),
-    /// A Cargo project, by its folder: it is built first.
-    Cargo(PathBuf),
+    /// Sources in some language: they are built first.
+    Project(Project),
 }
 
-/// What a source looked like at one moment: equal where nothing was written since.
+/// What a source looked like at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stamp(u64);
-
-/// The target that a project is built for, unless Cargo is told another one (`CARGO_BUILD_TARGET`).
-const TARGET: &str = "wasm32-unknown-unknown";
+pub(super) struct Stamp(Look);
 
 impl Source {
     /// What the path names.
     pub(super) fn of(path: &Path) -> Result<Self, Usage> {
-        if !path.is_dir() {
-            return Ok(Self::File(path.to_owned()));
+        match find(path) {
+            Ok(Found::File(path)) => Ok(Self::File(path)),
+            Ok(Found::Project(project)) => Ok(Self::Project(project)),
+            Err(why) => Err(Usage(vec![why])),
         }
-        if path.join("Cargo.toml").is_file() {
-            return Ok(Self::Cargo(path.to_owned()));
-        }
-        Err(Usage(vec![format!(
-            "{:?} is a folder without a Cargo.toml; name a .wasm or .wat file, or the folder of a Cargo project",
-            path.display()
-        )]))
     }
 
     /// The path, for people.
     pub(super) fn name(&self) -> String {
-        let (Self::File(path) | Self::Cargo(path)) = self;
-        path.display().to_string()
-    }
-
-    /// What it looks like now.
-    pub(super) fn stamp(&self) -> Stamp {
-        let mut hasher = DefaultHasher::new();
         match self {
-            Self::File(path) => hash_file(path, &mut hasher),
-            Self::Cargo(folder) => hash_folder(folder, 0, &mut hasher),
+            Self::File(path) => path.display().to_string(),
+            Self::Project(project) => project.path().display().to_string(),
         }
-        Stamp(hasher.finish())
     }
 
-    /// Its bytes; a project is built first, and `progress` hears of each second that this takes.
+    /// What it looks like now: equal to an earlier one where nothing was written since, and no other build came
+    /// between them.
+    pub(super) fn stamp(&self) -> Stamp {
+        Stamp(match self {
+            Self::File(path) => Look { builds: 0, files: look(path) },
+            Self::Project(project) => project.look(),
+        })
+    }
+
+    /// What takes the place of an earlier stamp of what was taken: after a build other files may matter.
+    pub(super) fn taken(&self, before: Stamp) -> Stamp {
+        match self {
+            Self::Project(project) if project.look().builds != before.0.builds => {
+                Stamp(project.built_look())
+            }
+            _ => before,
+        }
+    }
+
+    /// Its bytes; sources are built first, and `progress` hears of it.
     ///
     /// # Errors
     /// It cannot be read, or does not build: then with the compiler's own words, on several lines.
-    pub(super) async fn bytes(&self, progress: impl FnMut(u64)) -> Result<Vec<u8>, String> {
+    pub(super) async fn bytes(
+        &self,
+        mut progress: impl FnMut(Progress<'_>) + Send,
+    ) -> Result<Vec<u8>, String> {
         match self {
             Self::File(path) => read(path),
-            Self::Cargo(folder) => read(&build(folder, progress).await?),
+            Self::Project(project) => Ok(build(project, &mut progress).await?.bytes),
         }
     }
-}
 
-impl Source {
     /// Its bytes, while it is shown that they are being made.
     pub(super) async fn read_first(&self, screen: &mut Screen) -> anyhow::Result<Vec<u8>> {
-        let name = self.name();
-        let bytes =
-            self.bytes(|seconds| screen.working(&format!("building {name}"), seconds)).await;
+        let bytes = self.bytes(|progress| show(progress, screen)).await;
         screen.clear();
         Ok(bytes.map_err(|why| Usage(vec![why]))?)
     }
 }
 
+/// Builds a project, with what the cache has for it.
+pub(super) async fn build(
+    project: &Project,
+    progress: &mut (dyn FnMut(Progress<'_>) + Send),
+) -> Result<Built, String> {
+    let folder = cache_folder().ok_or(
+        "neither XDG_CACHE_HOME nor HOME says where the tools of languages would be; set one of them",
+    )?;
+    project.build(&Kit::open(&folder.join("katydid"))?, progress).await
+}
+
+/// Shows what goes on while something is built.
+pub(super) fn show(progress: Progress<'_>, screen: &mut Screen) {
+    match progress {
+        Progress::Line(text) => screen.line(text),
+        Progress::Working(what, seconds) => screen.working(what, seconds),
+    }
+}
+
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| {
+    let bytes = std::fs::read(path).map_err(|error| {
         let cure = match error.kind() {
             std::io::ErrorKind::NotFound => "; check the path",
             _ => "",
         };
         format!("cannot read the scenario {:?}: {error}{cure}", path.display())
-    })
-}
-
-/// Builds a Cargo project. Answers the module that it makes.
-async fn build(folder: &Path, mut progress: impl FnMut(u64)) -> Result<PathBuf, String> {
-    let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--release", "--message-format=json-render-diagnostics"]);
-    if std::env::var_os("CARGO_BUILD_TARGET").is_none() {
-        cargo.args(["--target", TARGET]);
-    }
-    cargo.current_dir(folder).stdin(Stdio::null()).kill_on_drop(true);
-    let mut building = std::pin::pin!(cargo.output());
-    let mut seconds = 0;
-    let output = loop {
-        tokio::select! {
-            output = &mut building => break output,
-            () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {
-                seconds += 1;
-                progress(seconds);
-            }
-        }
-    };
-    let output = output.map_err(|error| {
-        format!("cannot run cargo: {error}; install Rust, or name a .wasm file")
     })?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    if !output.status.success() {
-        let missing = said.contains("target may not be installed");
-        let cure =
-            if missing { format!("\ntype: rustup target add {TARGET}") } else { String::new() };
-        let name = folder.display();
-        return Err(format!(
-            "{name:?} does not build ({}):\n{}{cure}",
-            output.status,
-            said.trim_end()
-        ));
+    // Whatever it is called, WebAssembly is taken; its text begins with a parenthesis or a comment.
+    let wasm = bytes.starts_with(b"\0as") || bytes.trim_ascii_start().starts_with(b"(");
+    match unknown(path).filter(|_| !wasm) {
+        Some(why) => Err(why),
+        None => Ok(bytes),
     }
-    artefact(&String::from_utf8_lossy(&output.stdout)).ok_or_else(|| {
-        format!(
-            "{:?} builds no .wasm file; its Cargo.toml needs: [lib] crate-type = [\"cdylib\"]",
-            folder.display()
-        )
-    })
 }
 
-/// The last module among what Cargo says it has made: the package itself is built last.
-fn artefact(messages: &str) -> Option<PathBuf> {
-    let files = |line: &str| -> Option<PathBuf> {
-        let message: serde_json::Value = serde_json::from_str(line).ok()?;
-        let files = message.get("filenames")?.as_array()?;
-        let mut files = files.iter().filter_map(|file| file.as_str());
-        files.find(|file| file.ends_with(".wasm")).map(PathBuf::from)
-    };
-    messages.lines().filter_map(files).next_back()
-}
-
-fn hash_file(path: &Path, hasher: &mut DefaultHasher) {
+fn look(path: &Path) -> u64 {
+    let mut hasher = DefaultHasher::new();
     let of = |file: std::fs::Metadata| (file.ino(), file.size(), file.mtime(), file.mtime_nsec());
-    path.hash(hasher);
-    std::fs::metadata(path).map(of).ok().hash(hasher);
-}
-
-/// Folders that are looked into beneath a project's own.
-const DEPTH: u32 = 8;
-
-/// Every file of a project, without what is hidden or built.
-fn hash_folder(folder: &Path, depth: u32, hasher: &mut DefaultHasher) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    paths.sort();
-    for path in paths {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with('.') || name == "target" {
-            continue;
-        }
-        match path.is_dir() {
-            true if depth < DEPTH => hash_folder(&path, depth + 1, hasher),
-            true => {}
-            false => hash_file(&path, hasher),
-        }
-    }
+    std::fs::metadata(path).map(of).ok().hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]
@@ -178,41 +132,31 @@ mod tests {
         let file = folder.path().join("a.wasm");
         assert!(matches!(Source::of(&file), Ok(Source::File(_))), "it need not exist yet");
         let error = Source::of(folder.path()).expect_err("an empty folder").to_string();
-        assert!(error.contains("a folder without a Cargo.toml"), "{error}");
+        assert!(error.contains("is an empty folder"), "{error}");
         std::fs::write(folder.path().join("Cargo.toml"), "").expect("written");
-        assert!(matches!(Source::of(folder.path()), Ok(Source::Cargo(_))));
+        assert!(matches!(Source::of(folder.path()), Ok(Source::Project(_))));
     }
 
-    #[test]
-    fn a_stamp_changes_with_what_is_watched() {
+    #[tokio::test]
+    async fn what_is_in_no_language_is_told() {
         let folder = tempfile::tempdir().expect("a folder");
-        let write = |name: &str, text: &str| {
+        let of = |name: &str, text: &str| {
             let path = folder.path().join(name);
-            std::fs::create_dir_all(path.parent().expect("it has one")).expect("made");
-            std::fs::write(path, text).expect("written");
+            std::fs::write(&path, text).expect("written");
+            Source::of(&path).expect("a file")
         };
-        write("Cargo.toml", "");
-        write("src/lib.rs", "a");
-        let source = Source::of(folder.path()).expect("a project");
-        let before = source.stamp();
-        assert_eq!(source.stamp(), before);
-        write("target/x", "built");
-        write(".git/x", "hidden");
-        assert_eq!(source.stamp(), before, "neither is a source");
-        write("src/lib.rs", "ab");
-        let after = source.stamp();
-        assert_ne!(after, before);
-        write("src/b/c.rs", "new");
-        assert_ne!(source.stamp(), after);
+        let error = of("a.rb", "puts 1").bytes(|_| {}).await.expect_err("no language of ours");
+        assert!(error.contains(".rb is no language that katydid builds"), "{error}");
+        assert!(of("b.rb", "(module)").bytes(|_| {}).await.is_ok(), "text of WebAssembly");
     }
 
     #[test]
-    fn what_cargo_has_made() {
-        let messages = r#"{"reason":"compiler-artifact","filenames":["/a/dep.rlib"]}
-no json
-{"reason":"compiler-artifact","filenames":["/a/x.d","/a/x.wasm"]}
-{"reason":"build-finished","success":true}"#;
-        assert_eq!(artefact(messages), Some(PathBuf::from("/a/x.wasm")));
-        assert_eq!(artefact("{}"), None);
+    fn a_stamp_of_a_file_changes_with_it() {
+        let file = tempfile::NamedTempFile::with_suffix(".wasm").expect("a file");
+        let source = Source::of(file.path()).expect("a file");
+        let before = source.stamp();
+        assert_eq!((source.stamp(), source.taken(before)), (before, before));
+        std::fs::write(file.path(), "more").expect("written");
+        assert_ne!(source.stamp(), before);
     }
 }

@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Swap")]
 pub(super) struct SwapArgs {
-    /// Swap when the scenario's file changes; a Cargo project is built first
+    /// Swap when the scenario's file changes, or a file that it is built from
     #[arg(long)]
     watch: bool,
     /// Swap only this share of the users (10%, 0.1); then press p to promote or r to roll back
@@ -203,7 +203,7 @@ impl Swapper {
             scenario.again = true;
             return;
         }
-        if matches!(source, Source::Cargo(_)) {
+        if matches!(source, Source::Project(_)) {
             screen.line(&format!("building {}", source.name()));
         }
         let found = self.found.0.clone();

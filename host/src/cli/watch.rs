@@ -33,6 +33,8 @@ impl Watch {
     pub(super) async fn changed(&mut self) {
         loop {
             sleep(LOOK).await;
+            // In this order: a build that ends in between is seen by the other one, or both.
+            self.taken = self.source.taken(self.taken);
             let now = self.source.stamp();
             if now != self.still.0 {
                 self.still = (now, Instant::now());
@@ -53,7 +55,7 @@ impl Watch {
         match &self.source {
             // Gone for the moment, as where a tool removes it before it writes anew.
             Source::File(path) => std::fs::read(path).map_or(true, |bytes| !is_whole(&bytes)),
-            Source::Cargo(_) => false,
+            Source::Project(_) => false,
         }
     }
 }

@@ -4,13 +4,14 @@
 //! katydid wrote it: each is sealed (HMAC-SHA-256, RFC 2104) with a secret that lies beside the entries,
 //! readable by nobody else. What is damaged, cut short, renamed or foreign is compiled anew.
 
+use crate::private;
 use anyhow::Context as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::hash::{Hash as _, Hasher};
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use wasmtime::Engine;
@@ -33,12 +34,7 @@ impl Cache {
     /// # Errors
     /// It cannot be made, read or written, or others may write to it.
     pub fn open(folder: &Path) -> anyhow::Result<Self> {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .with_context(|| format!("cannot make the folder {:?}", folder.display()))?;
-        owned_by_us(&fs::metadata(folder)?, folder)?;
+        private::folder(folder)?;
         let secret = secret(&folder.join("secret"))?;
         Ok(Self { folder: folder.to_owned(), secret })
     }
@@ -136,7 +132,7 @@ fn secret(path: &Path) -> anyhow::Result<[u8; 64]> {
     let cure = || format!("the secret {:?}; remove it, a new one will be made", path.display());
     match File::open(path) {
         Ok(mut file) => {
-            owned_by_us(&file.metadata()?, path)?;
+            private::owned(&file.metadata()?, path)?;
             file.read_exact(&mut secret).with_context(cure)?;
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -161,17 +157,6 @@ fn secret(path: &Path) -> anyhow::Result<[u8; 64]> {
 /// A new file that nobody else can read.
 fn private(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
-}
-
-/// Refuses what somebody else could have written.
-fn owned_by_us(facts: &fs::Metadata, path: &Path) -> anyhow::Result<()> {
-    let us = rustix::process::geteuid().as_raw();
-    anyhow::ensure!(
-        facts.uid() == us && facts.mode() & 0o022 == 0,
-        "{:?} could be written by others; it must belong to you, and to you alone (chmod go-w)",
-        path.display()
-    );
-    Ok(())
 }
 
 #[cfg(test)]

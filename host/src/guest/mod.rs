@@ -48,7 +48,7 @@ pub use origin::Origin;
 pub use scenario::{Answer, Identity, Next, Scenario, User};
 pub use shaper::{Load, Shaper, Status};
 pub use trap::Trap;
-pub use wrap::{HOST_PACKAGE, ModuleError};
+pub use wrap::{HOST_PACKAGE, ModuleError, as_component};
 
 /// Bytes in hexadecimal.
 fn hex(bytes: &[u8]) -> String {

@@ -104,6 +104,16 @@ pub enum ModuleError {
     NoRoom(String),
 }
 
+/// Makes a component of a scenario's file, whatever its form.
+///
+/// # Errors
+/// The bytes are no scenario of our world.
+pub fn as_component(bytes: &[u8]) -> Result<Vec<u8>, ModuleError> {
+    let (binary, surface) = Surface::of(bytes)?;
+    surface.check()?;
+    component(binary.into_owned(), &surface)
+}
+
 /// Makes a component of a module that [`Surface::check`] let pass.
 pub(super) fn component(binary: Vec<u8>, surface: &Surface) -> Result<Vec<u8>, ModuleError> {
     if surface.component {
@@ -129,23 +139,17 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
 
-    fn component(bytes: &[u8]) -> Result<Vec<u8>, ModuleError> {
-        let (binary, surface) = Surface::of(bytes)?;
-        surface.check()?;
-        super::component(binary.into_owned(), &surface)
-    }
-
     #[test]
     fn half_of_our_world_does_not_fit() {
         let half = b"(module (func (export \"katydid:load/scenario@0.1.0#describe\")))";
-        let error = component(half).expect_err("half").to_string();
+        let error = as_component(half).expect_err("half").to_string();
         assert!(error.contains("does not fit the world"), "{error}");
     }
 
     #[test]
     fn a_component_stays_as_it_is() {
         let wat = include_bytes!("../../../scripts/wat/api_user.wat");
-        let once = component(wat).unwrap();
-        assert_eq!(component(&once).unwrap(), once);
+        let once = as_component(wat).unwrap();
+        assert_eq!(as_component(&once).unwrap(), once);
     }
 }

@@ -69,6 +69,7 @@ pub use html::html;
 pub use inspect::{Inspection, inspect, inspect_json};
 pub use junit::junit;
 pub use live::{live, progress_line};
+pub use number::bytes;
 pub use results::{Results, RunInfo, ScenarioInfo};
 pub use series::Series;
 pub use style::Style;

@@ -87,7 +87,7 @@ pub(super) fn significant(value: f64) -> String {
 }
 
 /// Bytes in decimal units: `512 B`, `1.2 kB`, `34 MB`.
-pub(super) fn bytes(n: u64) -> String {
+pub fn bytes(n: u64) -> String {
     let mut unit = 1;
     for name in ["B", "kB", "MB", "GB", "TB", "PB"] {
         let whole = rounded(n, unit);

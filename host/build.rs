@@ -1,0 +1,51 @@
+//! Puts the SDKs and the templates of `katydid new` into the program: it is one file, and needs no
+//! other one to build a scenario.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+/// What is embedded, by its path from the root of the repository.
+const FOLDERS: &[&str] = &["guest-sdk", "scripts/wat", "wit"];
+/// What a build does not need.
+const LEFT_OUT: &[&str] = &["tests", "node_modules", "target", "__pycache__", "COMING_FROM.md"];
+
+fn main() -> io::Result<()> {
+    let root = PathBuf::from("..").canonicalize()?;
+    let mut files = Vec::new();
+    for folder in FOLDERS {
+        collect(&root.join(folder), &mut files)?;
+    }
+    files.sort();
+    let mut text = String::from("&[\n");
+    for file in files {
+        let name = file.strip_prefix(&root).map_err(io::Error::other)?;
+        let _ = writeln!(text, "    ({:?}, include_bytes!({:?})),", name.display(), file.display());
+    }
+    text.push_str("]\n");
+    let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("Cargo sets OUT_DIR"))?;
+    fs::write(Path::new(&out).join("embedded.rs"), text)
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if LEFT_OUT.contains(&name.as_str()) || name.starts_with('.') || name.ends_with(".wasm") {
+            continue;
+        }
+        match path.is_dir() {
+            true => collect(&path, files)?,
+            false if needed(&path) => files.push(path),
+            false => {}
+        }
+    }
+    Ok(())
+}
+
+/// Manuals are for people. Rust's is part of its crate, and each template has one for its project.
+fn needed(path: &Path) -> bool {
+    let within = |name: &str| path.components().any(|part| part.as_os_str() == name);
+    !path.ends_with("README.md") || within("rust") || within("template")
+}

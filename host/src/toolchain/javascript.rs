@@ -1,0 +1,205 @@
+//! TypeScript and JavaScript: `guest-sdk/javascript/build.mjs`, run by Node, with esbuild and
+//! componentize-qjs.
+
+use super::command::Command;
+use super::depends::Depends;
+use super::described::{Case, Described, Kind, Task, Words, is_plain};
+use super::embedded;
+use super::kit::Tools;
+use super::recipe::{Job, Made, Recipe, Template, Unit};
+use std::path::PathBuf;
+
+const SDK: &str = "guest-sdk/javascript";
+/// What is installed.
+const PINS: [&str; 2] =
+    ["guest-sdk/javascript/package.json", "guest-sdk/javascript/package-lock.json"];
+/// The oldest Node that will do.
+const NODE: u32 = 20;
+
+pub(super) const TYPESCRIPT: Recipe = Recipe {
+    name: "typescript",
+    title: "TypeScript",
+    extensions: &["ts", "mts"],
+    markers: &["tsconfig.json", "package.json"],
+    unit: Unit::File,
+    carried: &["guest-sdk/javascript/", "wit/"],
+    build: |job| Box::pin(build(job)),
+    template: Template {
+        folder: "guest-sdk/javascript/template/typescript",
+        scenario: "scenario.ts",
+        copies: &[("guest-sdk/javascript/index.d.ts", "types/katydid.d.ts")],
+        describe: Some(describe_typescript),
+    },
+};
+
+pub(super) const JAVASCRIPT: Recipe = Recipe {
+    name: "javascript",
+    title: "JavaScript",
+    extensions: &["js", "mjs"],
+    markers: &["package.json", "jsconfig.json"],
+    template: Template {
+        folder: "guest-sdk/javascript/template/javascript",
+        scenario: "scenario.js",
+        copies: &[("guest-sdk/javascript/index.d.ts", "types/katydid.d.ts")],
+        describe: Some(describe_javascript),
+    },
+    ..TYPESCRIPT
+};
+
+async fn build(job: &mut Job<'_>) -> Result<Made, String> {
+    let tools = tools(job).await?;
+    let sdk = job.kit.sdk()?;
+    let (file, report) = (job.scratch.join("made.wasm"), job.scratch.join("report.json"));
+    let command = Command::new("node")
+        .arg(sdk.join(SDK).join("build.mjs"))
+        .arg(job.path)
+        .arg("-o")
+        .arg(&file)
+        .arg("--wit")
+        .arg(sdk.join("wit/load.wit"))
+        .arg("--tools")
+        .arg(tools)
+        .arg("--report")
+        .arg(&report);
+    job.ran.push(command.line());
+    let said = command.run(&job.doing(), job.tell).await;
+    let said = said.map_err(|error| format!("cannot run {}: {error}", command.line()))?;
+    if !said.good() {
+        return Err(said.words());
+    }
+    let files = super::read_report(&report)?;
+    Ok(Made { file, depends: Depends::on(files), warnings: said.words() })
+}
+
+/// The folder with `node_modules`; installs them where they are not there yet.
+async fn tools(job: &mut Job<'_>) -> Result<PathBuf, String> {
+    let missing = |what: &str| {
+        format!(
+            "scenarios in TypeScript and JavaScript are built by Node, and {what}; \
+             install Node {NODE} or newer with npm, on Debian 13: apt-get install nodejs npm"
+        )
+    };
+    let said = Command::new("node").arg("--version").run("looking for Node", job.tell).await;
+    let said = said.map_err(|error| missing(&format!("node cannot be run ({error})")))?;
+    let version = said.out.trim().trim_start_matches('v');
+    let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+    if major.is_none_or(|major| major < NODE) {
+        return Err(missing(&format!("this is Node {version:?}")));
+    }
+    let name = format!("javascript-{}", embedded::digest(&PINS));
+    let draft = match job.kit.tools(&name, job.tell).await? {
+        Tools::Ready(folder) => return Ok(folder),
+        Tools::Missing(draft) => draft,
+    };
+    for file in PINS {
+        let to = draft.folder().join(file.trim_start_matches(SDK).trim_start_matches('/'));
+        std::fs::write(&to, embedded::text(file))
+            .map_err(|error| super::kit::cannot("write to", &to, &error))?;
+    }
+    // Their install scripts would only save a few milliseconds.
+    let install = [Command::new("npm")
+        .args(["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .args(["--loglevel=error", "--prefix"])
+        .arg(draft.folder())];
+    let what = "esbuild and componentize-qjs, which build scenarios in TypeScript and JavaScript";
+    super::install(job, what, &install).await.map_err(|error| {
+        match error.contains("cannot run npm") {
+            true => missing(&error),
+            false => error,
+        }
+    })?;
+    draft.finish()
+}
+
+const WORDS: Words = Words {
+    reserved: KEYWORDS,
+    case: Case::Camel,
+    comment: "//",
+    sample: |kind| match kind {
+        Kind::Int => "1",
+        Kind::Boolean => "true",
+        Kind::Double => "1.5",
+        Kind::Text => "\"text\"",
+        Kind::DateTime => "new DateTime(\"20260131T12:00:00\")",
+        Kind::Binary => "Uint8Array.of(0, 1)",
+        Kind::Array => "[]",
+        Kind::Struct => "{}",
+        Kind::Nil => "null",
+    },
+};
+
+/// What a class of the user's has already.
+const KEYWORDS: &[&str] = &[
+    "constructor",
+    "client",
+    "onStart",
+    "onStop",
+    "waitTime",
+    "saveState",
+    "restoreState",
+    "user",
+    "parent",
+    "toString",
+    "valueOf",
+    "toJSON",
+    "then",
+];
+/// What `this.client` means otherwise than a method of the target.
+#[rustfmt::skip]
+const CLIENT: &[&str] = &[
+    "call", "with", "request", "multicall", "then", "toString", "valueOf", "toJSON", "constructor", "prototype",
+    "arguments", "caller", "apply", "bind",
+];
+
+fn describe_typescript(target: &Described) -> String {
+    let decorated = |task: &Task| match task.weight {
+        1 => "  @task\n".to_owned(),
+        weight => format!("  @task({weight})\n"),
+    };
+    describe(target, "between, task, User", "", decorated)
+}
+
+fn describe_javascript(target: &Described) -> String {
+    let listed = |task: &Task| format!("    {}: {},\n", task.name, task.weight);
+    let tasks: String = target.tasks(&WORDS).iter().map(listed).collect();
+    let tasks = format!("  static tasks = {{\n{tasks}  }};\n");
+    describe(target, "between, User", &tasks, |_| String::new())
+}
+
+fn describe(
+    target: &Described,
+    names: &str,
+    listed: &str,
+    mark: impl Fn(&Task) -> String,
+) -> String {
+    let tasks = target.tasks(&WORDS);
+    let dates = tasks.iter().flat_map(|task| &task.arguments).any(|one| one.contains("DateTime"));
+    let dates = if dates { "DateTime, " } else { "" };
+    let mut text: String = target.head().iter().map(|line| format!("// {line}\n")).collect();
+    text += &format!(
+        "import {{ {dates}{names} }} from \"katydid\";\n\nexport default class ApiUser extends User {{\n  static host = {};\n  static waitTime = between(0.1, 1);\n{listed}",
+        literal(&target.url)
+    );
+    for task in tasks {
+        text.push('\n');
+        task.comment.iter().for_each(|line| text += &format!("  {line}\n"));
+        text += &mark(&task);
+        let mut arguments = task.arguments.clone();
+        let method = literal(&task.method);
+        let call = match is_plain(&task.method, CLIENT) {
+            true => &task.method,
+            false => {
+                arguments.insert(0, &method);
+                "call"
+            }
+        };
+        let arguments = arguments.join(", ");
+        text += &format!("  {}() {{\n    this.client.{call}({arguments});\n  }}\n", task.name);
+    }
+    text + "}\n"
+}
+
+/// JSON's texts are JavaScript's, whose strict mode knows no numbers in the base of eight.
+fn literal(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

@@ -1,0 +1,99 @@
+//! What differs between languages. One more language is a file with its recipe and a row of [`RECIPES`].
+
+use super::depends::Depends;
+use super::described::Described;
+use super::kit::{Kit, Scratch};
+use super::{Progress, Tell};
+use super::{c, javascript, python, rust, wat, zig};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+
+/// A language.
+pub(super) struct Recipe {
+    /// As it is typed: `python`.
+    pub(super) name: &'static str,
+    /// For people: `Python`.
+    pub(super) title: &'static str,
+    /// How the files of its sources end.
+    pub(super) extensions: &'static [&'static str],
+    /// Files that say that a folder is a project in it.
+    pub(super) markers: &'static [&'static str],
+    /// What a path names in it.
+    pub(super) unit: Unit,
+    /// What its components depend on besides their sources: the paths of what the program carries for it.
+    pub(super) carried: &'static [&'static str],
+    /// Makes a component.
+    pub(super) build: for<'j> fn(&'j mut Job<'_>) -> Building<'j>,
+    /// How a project in it begins.
+    pub(super) template: Template,
+}
+
+/// A component being built.
+pub(super) type Building<'j> = Pin<Box<dyn Future<Output = Result<Made, String>> + Send + 'j>>;
+
+/// What is built as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// One file, with what it imports.
+    File,
+    /// A folder with a marker; its tool knows what has changed, and is always asked.
+    Folder,
+    /// One file that is what it is, and is not built.
+    Ready,
+}
+
+/// Where a new project comes from.
+pub(super) struct Template {
+    /// The folder of its files.
+    pub(super) folder: &'static str,
+    /// The file that `--from` writes.
+    pub(super) scenario: &'static str,
+    /// What else of what the program carries goes into the project: from where, to where.
+    pub(super) copies: &'static [(&'static str, &'static str)],
+    /// Writes a scenario that calls every method of a target; none where nobody would want to read it.
+    pub(super) describe: Option<fn(&Described) -> String>,
+}
+
+/// What is to be built.
+pub(super) struct Job<'j> {
+    /// The scenario's file, or its folder, as it was named.
+    pub(super) path: &'j Path,
+    pub(super) kit: &'j Kit,
+    /// Where the component goes, and what is made on the way.
+    pub(super) scratch: &'j Scratch,
+    pub(super) tell: Tell<'j>,
+    /// The commands that were run.
+    pub(super) ran: Vec<String>,
+}
+
+/// What was built.
+pub(super) struct Made {
+    /// The component's file, or that of a core module.
+    pub(super) file: PathBuf,
+    pub(super) depends: Depends,
+    /// What the tools said although they succeeded.
+    pub(super) warnings: String,
+}
+
+impl Job<'_> {
+    /// What goes on, for people.
+    pub(super) fn doing(&self) -> String {
+        format!("building {}", self.path.display())
+    }
+
+    pub(super) fn line(&mut self, text: &str) {
+        (self.tell)(Progress::Line(text));
+    }
+}
+
+/// All languages, in the order in which they are listed.
+pub(super) const RECIPES: &[&Recipe] = &[
+    &rust::RUST,
+    &javascript::TYPESCRIPT,
+    &javascript::JAVASCRIPT,
+    &python::PYTHON,
+    &c::C,
+    &c::CPP,
+    &zig::ZIG,
+    &wat::WAT,
+];

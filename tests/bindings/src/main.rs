@@ -1,0 +1,109 @@
+//! Writes the bindings of `wit/load.wit` that are kept in the tree, since installing the generator takes
+//! minutes and a person who writes a scenario should not need it.
+//!
+//! ```text
+//! cargo run --manifest-path tests/bindings/Cargo.toml -- c guest-sdk/c/bindings
+//! cargo run --manifest-path tests/bindings/Cargo.toml -- --check c guest-sdk/c/bindings
+//! ```
+//!
+//! `--check` writes nothing: it says which file differs and the line to type, and ends with exit code 1.
+
+use anyhow::{Context as _, Result, bail};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::ExitCode;
+use wit_bindgen_core::wit_parser::Resolve;
+use wit_bindgen_core::{Files, WorldGenerator};
+
+const WIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../wit/load.wit");
+const USAGE: &str = "bindings [--check] LANGUAGE FOLDER";
+
+fn main() -> ExitCode {
+    match run(std::env::args().skip(1).collect()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("bindings: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether the folder holds what it should.
+fn run(mut arguments: Vec<String>) -> Result<bool> {
+    let before = arguments.len();
+    arguments.retain(|argument| argument != "--check");
+    let check = arguments.len() < before;
+    let [language, folder] = arguments.as_slice() else { bail!("usage: {USAGE}") };
+    let files = generate(language)?;
+    let folder = Path::new(folder);
+    if !check {
+        write(&files, folder)?;
+        return Ok(true);
+    }
+    let wrong = differences(&files, folder);
+    for line in &wrong {
+        eprintln!("{line}");
+    }
+    if !wrong.is_empty() {
+        eprintln!(
+            "the bindings do not match wit/load.wit; type:\n  \
+             cargo run --manifest-path tests/bindings/Cargo.toml -- {language} {}",
+            folder.display()
+        );
+    }
+    Ok(wrong.is_empty())
+}
+
+/// The files of a language, by their paths below its folder.
+fn generate(language: &str) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut generator = generator(language)?;
+    let mut resolve = Resolve::default();
+    let package = resolve.push_file(WIT).context("wit/load.wit")?;
+    let world = resolve.select_world(&[package], Some("load"))?;
+    let mut files = Files::default();
+    generator.generate(&mut resolve, world, &mut files)?;
+    Ok(files.iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect())
+}
+
+/// A row for each language whose bindings are kept.
+fn generator(language: &str) -> Result<Box<dyn WorldGenerator>> {
+    match language {
+        // No object file: the host itself says which world a bare core module is of.
+        "c" => Ok(wit_bindgen_c::Opts { no_object_file: true, ..Default::default() }.build()),
+        other => bail!("no bindings are kept for {other:?}; there are: c"),
+    }
+}
+
+fn write(files: &BTreeMap<String, Vec<u8>>, folder: &Path) -> Result<()> {
+    for (path, bytes) in files {
+        let path = folder.join(path);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
+        }
+        std::fs::write(&path, bytes).with_context(|| path.display().to_string())?;
+        println!("{}", path.display());
+    }
+    Ok(())
+}
+
+/// A line for each file that is missing or differs, with the first line where it does.
+fn differences(files: &BTreeMap<String, Vec<u8>>, folder: &Path) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (path, bytes) in files {
+        let path = folder.join(path);
+        match std::fs::read(&path) {
+            Err(error) => wrong.push(format!("{}: {error}", path.display())),
+            Ok(kept) if &kept == bytes => {}
+            Ok(kept) => {
+                let lines = |bytes: &[u8]| {
+                    String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect::<Vec<_>>()
+                };
+                let (kept, new) = (lines(&kept), lines(bytes));
+                let same = kept.iter().zip(&new).take_while(|(kept, new)| kept == new).count();
+                wrong.push(format!("{}: differs from line {}", path.display(), same + 1));
+            }
+        }
+    }
+    wrong
+}

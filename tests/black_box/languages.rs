@@ -1,0 +1,579 @@
+//! The same scenario in each language makes the same calls; the second script of each uses everything that its
+//! SDK offers and asserts for itself.
+
+use katydid_tests::{
+    Live, Peer, Run, Target, katydid, output, python, root, run, rust_script, text, wasm_compiler,
+};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// `ApiUser` in each language, as a person would name it; the Rust one is what all are compared with.
+const SCRIPTS: &[&str] = &[
+    "scripts/wat/api_user.wat",
+    "scripts/python/api_user.py",
+    "scripts/javascript/api_user.js",
+    "scripts/typescript/api_user.ts",
+];
+
+/// What a run did: every request with its body, and the figures of each label.
+#[derive(Debug, PartialEq)]
+struct Did {
+    calls: Vec<Value>,
+    events: Vec<String>,
+    labels: BTreeMap<String, (u64, u64)>,
+}
+
+/// Runs a script with a seed and a number of iterations that leave nothing to chance.
+fn did(script: &Path) -> Did {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let server = root().join("tests/peers/recording_server.py");
+    let peer = Peer::start(python().arg(server).arg(log.path()));
+    let results = tempfile::NamedTempFile::new().unwrap();
+    let (url, file) = (peer.url("/"), results.path().to_str().unwrap().to_owned());
+    let load = ["-H", &url, "-u", "4", "-r", "1000", "-i", "6", "--seed", "7"];
+    let more = ["--request-id-header", "X-Request-Id", "--json", &file];
+    let run = run(script, &[&load[..], &more].concat());
+    assert_eq!(run.code, 0, "{}: {}", script.display(), run.err);
+    let mut calls: Vec<Value> = std::fs::read_to_string(log.path())
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    calls.sort_by_key(ToString::to_string);
+    let fact = |event: &Value, name: &str| format!("{name} {} ", event[name]);
+    let facts = ["event", "type", "name", "user", "iteration", "request", "attempts", "bytes_sent"];
+    let mut events: Vec<String> =
+        run.requests().map(|event| facts.map(|name| fact(event, name)).concat()).collect();
+    events.sort();
+    let results: Value = serde_json::from_slice(&std::fs::read(results.path()).unwrap()).unwrap();
+    let label = |label: &Value| {
+        let [requests, failures] = ["requests", "failures"].map(|name| label[name].as_u64());
+        (text(&label["name"]), (requests.unwrap(), failures.unwrap_or(0)))
+    };
+    let labels = results["labels"].as_array().unwrap().iter().map(label).collect();
+    Did { calls, events, labels }
+}
+
+#[test]
+fn every_language_makes_the_same_calls() {
+    let expected = did(&rust_script());
+    assert_eq!((expected.calls.len(), expected.events.len(), expected.labels.len()), (24, 24, 2));
+    let body = expected.calls.iter().map(ToString::to_string).collect::<String>();
+    assert!(body.contains("get_random_number") && body.contains("<int>100</int>"), "{body}");
+    // Most of each run is waiting.
+    std::thread::scope(|scope| {
+        for script in SCRIPTS {
+            let expected = &expected;
+            scope.spawn(move || assert_eq!(&did(&root().join(script)), expected, "{script}"));
+        }
+    });
+}
+
+/// A target, and a run against it with the arguments that a script of `tests/languages` asks for.
+fn second(script: &str, target: &[&str], args: &[&str]) -> Run {
+    let script = root().join("tests/languages").join(script);
+    let target = Target::start(&[&["--delay", "none"], target].concat());
+    let load = ["-H", &target.url, "-r", "100", "--seed", "1"];
+    run(&script, &[&load[..], args].concat())
+}
+
+/// What users and iterations ended with: `place: message`, sorted, each once.
+fn errors(run: &Run) -> Vec<String> {
+    let errors = run.all("user_trapped").chain(run.all("iteration_failed"));
+    let mut told: Vec<_> =
+        errors.map(|e| format!("{}: {}", text(&e["place"]), text(&e["message"]))).collect();
+    told.sort();
+    told.dedup();
+    told
+}
+
+/// Requests that passed and failed, by label.
+fn labels(run: &Run) -> BTreeMap<String, (usize, usize)> {
+    let mut labels = BTreeMap::<String, (usize, usize)>::new();
+    for event in run.requests() {
+        let counts = labels.entry(text(&event["name"])).or_default();
+        match event["event"] == "request_success" {
+            true => counts.0 += 1,
+            false => counts.1 += 1,
+        }
+    }
+    labels
+}
+
+#[test]
+fn everything_that_an_sdk_offers_holds() {
+    // Calls of `echo` differ: what a language has many kinds of, it sends more of.
+    for (folder, script, echoes) in
+        [("python", "everything.py", (45, 8)), ("javascript", "everything.js", (46, 4))]
+    {
+        let of = |name: &str| {
+            let path = root().join("tests/languages").join(folder).join(name);
+            path.to_str().unwrap().to_owned()
+        };
+        let (rules, people) = (of("rules.txt"), format!("people={},per-user", of("people.csv")));
+        let given = ["-u", "20", "-t", "60s", "--param", "text=a=b ž", "--data", &people];
+        let run = second(&format!("{folder}/{script}"), &["--script", &rules], &given);
+        assert_eq!(errors(&run), Vec::<String>::new(), "{script}: {}", run.err);
+        assert_eq!(run.code, 1, "requests fail on purpose: {}", run.err);
+        let labels = labels(&run);
+        let expected = [
+            ("Charge", (2, 2)),
+            ("broken", (0, 2)),
+            ("echo", echoes),
+            ("expected fault", (1, 0)),
+            ("interopEchoTests.echoStructArray", (1, 0)),
+            ("no.such.method", (0, 2)),
+            ("refused", (0, 1)),
+            ("select", (2, 0)),
+            ("system.listMethods", (1, 0)),
+            ("system.multicall", (1, 0)),
+            ("unjudged bad", (0, 1)),
+            ("unjudged good", (1, 0)),
+            ("unjudged rejected", (0, 1)),
+            ("validator1.countTheEntities", (0, 1)),
+            ("validator1.easyStructTest", (0, 1)),
+            ("validator1.echoStructTest", (0, 1)),
+            ("validator1.manyTypesTest", (0, 1)),
+            ("validator1.nestedStructTest", (0, 1)),
+        ];
+        for (name, counts) in expected {
+            assert_eq!(labels.get(name), Some(&counts), "{script}, {name}: {labels:?}");
+        }
+        let kinds = run.kinds();
+        for kind in [
+            "fault",
+            "status",
+            "timeout",
+            "transport",
+            "protocol",
+            "rejected",
+            "reported",
+            "judged",
+        ] {
+            let told = kinds.keys().any(|name| name.starts_with(kind));
+            assert!(
+                told || kind == "rejected" || kind == "judged",
+                "{script}: no {kind} in {kinds:?}"
+            );
+        }
+        for word in ["Checks", "does not hold", "orders", "basket"] {
+            assert!(run.out.contains(word), "{script}: no {word} in {}", run.out);
+        }
+        for line in ["set up by user", "drew 0.", "warn", "two", "stopped"] {
+            let missing = !run.err.contains(line) && !(line == "two" && folder == "javascript");
+            assert!(!missing, "{script}: no {line} in {}", run.err);
+        }
+    }
+}
+
+/// The same seed draws the same, in each language that there is a generator in.
+#[test]
+fn randomness_follows_the_seed() {
+    let drew = |script: &str, people: &str, seed: &str| {
+        let people = format!("people={},per-user", root().join(people).display());
+        let given =
+            ["-T", "reports", "-u", "2", "-t", "30s", "--param", "text=a=b ž", "--data", &people];
+        let run = second(script, &[], &[&given[..], &["--seed", seed][..]].concat());
+        let mut lines: Vec<_> = run
+            .err
+            .lines()
+            .filter_map(|line| Some(line.split_once(" drew ")?.1.trim().to_owned()))
+            .collect();
+        lines.sort();
+        assert_eq!(lines.len(), 2, "{}", run.err);
+        assert_ne!(lines[0], lines[1], "users draw differently");
+        lines
+    };
+    let (script, people) = ("javascript/everything.js", "tests/languages/javascript/people.csv");
+    let one = drew(script, people, "1");
+    assert_eq!(drew(script, people, "1"), one);
+    assert_ne!(drew(script, people, "2"), one);
+}
+
+#[test]
+fn what_goes_wrong_in_a_scenario_is_told_with_its_place() {
+    #[rustfmt::skip]
+    let table: &[(&str, &str, &[&str], &[&str])] = &[
+        ("python/broken.py", "raises", &["-t", "60s"], &[
+            "Raises.deep: RuntimeError: from within\n  because of ValueError: invalid literal for int() with base 10: 'x'\n  File \"broken.py\", line 28, in Raises.deep",
+            "Raises.error: KeyError: 'member'\n  File \"broken.py\", line 18, in Raises.error\n    {}[\"member\"]",
+            "Raises.hoards: MemoryError",
+            "Raises.leaves: SystemExit: 3",
+            "Raises.recurses: RecursionError: maximum recursion depth exceeded",
+            "Raises.threads: FileNotFoundError: [Errno 44] No such file or directory: 'people.csv'",
+        ]),
+        ("python/broken.py", "unmade", &["-t", "1s"], &["Unmade.on_start: ValueError: not made\n  File \"broken.py\", line 62"]),
+        ("python/broken.py", "unstarted", &["-t", "1s"], &["Unstarted.on_start: fault -32601: method \"no.such.method\""]),
+        ("python/broken.py", "loops", &["-t", "2s", "--max-fuel", "100000000"], &["Loops.forever: CPU limit of 100000000 fuel an iteration"]),
+        ("javascript/broken.js", "throws", &["-t", "60s"], &[
+            "Throws.deep: RangeError: from within\n  at inner (broken.js:25:",
+            "Throws.error: TypeError: cannot read property 'member' of null\n  at error (broken.js:12:",
+            "Throws.nothing: undefined was thrown",
+            "Throws.text: just a text",
+        ]),
+        ("javascript/broken.js", "unmade", &["-t", "1s"], &["Unmade.on_start: TypeError: cannot read property 'member' of null\n  at Unmade (broken.js:43:"]),
+        ("javascript/broken.js", "unstarted", &["-t", "1s"], &["Unstarted.on_start: fault -32601: method \"no.such.method\""]),
+        ("javascript/broken.js", "hoards", &["-t", "1s"], &["Hoards.hoard: InternalError: out of memory"]),
+        ("javascript/broken.js", "recurses", &["-t", "1s"], &["Recurses.recurse: stack limit of 262144 bytes"]),
+        ("javascript/broken.js", "promises", &["-t", "1s"], &["Promises.promise: TypeError: promise answered a promise"]),
+        ("javascript/broken.js", "loops", &["-t", "2s", "--max-fuel", "100000000"], &["Loops.forever: CPU limit of 100000000 fuel an iteration"]),
+    ];
+    for (script, tag, args, expected) in table {
+        let run = second(script, &[], &[&["-u", "1", "-T", tag], *args].concat());
+        let told = errors(&run);
+        assert_eq!(told.len(), expected.len(), "{script}, {tag}: {told:#?}");
+        for (told, beginning) in told.iter().zip(*expected) {
+            assert!(told.starts_with(beginning), "{script}, {tag}: {told}");
+        }
+        assert_eq!(run.code, 1, "{script}, {tag}");
+        let lives = ["raises", "throws"].contains(tag);
+        assert_eq!(run.err.contains("still alive"), lives, "{script}, {tag}: {}", run.err);
+    }
+}
+
+#[test]
+fn shapes_are_asked_in_each_language() {
+    for script in ["python/shape.py", "javascript/shape.js"] {
+        let run = second(script, &[], &["-t", "60s"]);
+        assert_eq!((run.code, errors(&run).len()), (0, 0), "{script}: {}", run.err);
+        let users = run.requests().filter_map(|event| event["user"].as_u64()).max();
+        assert_eq!(users, Some(2), "{script}: three users at the end");
+    }
+}
+
+#[test]
+fn locustfiles_run_with_one_line_changed() {
+    let run = second("locust/everything.py", &[], &["-u", "20", "-t", "60s"]);
+    assert_eq!(errors(&run), Vec::<String>::new(), "{}", run.err);
+    assert_eq!(labels(&run)["Charge"], (1, 1));
+    assert_eq!(labels(&run)["echo"].1, 1, "good, and said to be bad");
+    assert!(run.err.contains("checked out twice"), "{}", run.err);
+    for script in ["locust/xmlrpc_today.py", "locust/xmlrpc_old.py"] {
+        let run = second(script, &[], &["-u", "4", "-t", "3s"]);
+        assert_eq!((run.code, errors(&run).len()), (0, 0), "{script}: {}", run.err);
+        let labels = labels(&run);
+        let names: Vec<_> = labels.keys().map(String::as_str).collect();
+        assert_eq!(names, ["get_random_number", "get_time"], "{script}: each request once");
+    }
+}
+
+fn answer(args: &[&str], folder: &Path) -> (i32, String, String) {
+    output(katydid().current_dir(folder).args(args))
+}
+
+#[test]
+fn bad_input_is_told_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write(
+        "syntax.py",
+        "from katydid import User, task\nclass A(User):\n    @task\n    def a(self:\n        pass\n",
+    );
+    write(
+        "raises.py",
+        "from katydid import User, task\nclass A(User):\n    @task\n    def a(self):\n        pass\nint('x')\n",
+    );
+    write("none.py", "x = 1\n");
+    write(
+        "shop.ts",
+        "import { User } from \"katydid\";\nexport default class A extends User {\n  static tasks = { go: 1 }\n  go() { this.client.x( ; }\n}\n",
+    );
+    write("none.js", "export const a = 1;\n");
+    write("import.js", "import left from \"left-pad\";\nexport default () => left();\n");
+    write("a.rb", "puts 1\n");
+    write("empty/.keep", "");
+    std::fs::remove_file(folder.path().join("empty/.keep")).unwrap();
+    write("two/a.py", "");
+    write("two/b.py", "");
+    let half = r#"(component (instance $s) (export "katydid:load/scenario@0.1.0" (instance $s)))"#;
+    write("half.wat", half);
+    let preview = r#"(module (import "wasi_snapshot_preview1" "path_open" (func)) (func (export "katydid:load/scenario@0.1.0#describe")))"#;
+    write("files.wat", preview);
+    let unsupported = root().join("tests/languages/locust/unsupported.py");
+    #[rustfmt::skip]
+    let table: &[(&str, &[&str])] = &[
+        ("syntax.py", &["syntax.py\", line 4", "SyntaxError"]),
+        ("raises.py", &["raises.py\", line 6", "ValueError: invalid literal for int()"]),
+        ("none.py", &["none.py", "no user"]),
+        ("shop.ts", &["shop.ts:4:24", "Unexpected \";\""]),
+        ("none.js", &["the scenario exports no user"]),
+        ("import.js", &["import.js:1:17", "Could not resolve \"left-pad\"", "npm install left-pad"]),
+        ("a.rb", &["\"a.rb\" is not WebAssembly, and .rb is no language that katydid builds"]),
+        ("empty", &["\"empty\" is an empty folder; name a file that ends in .wasm, .wat, "]),
+        ("two", &["\"two\" holds several files that may be the scenario (\"a.py\", \"b.py\"); name one"]),
+        ("half.wat", &["katydid:load/scenario"]),
+        ("files.wat", &["imports \"wasi_snapshot_preview1\"", "does not offer", "without WASI"]),
+        ("nowhere.py", &["nowhere.py"]),
+        (unsupported.to_str().unwrap(), &["unsupported.py:4: HttpUser: not supported", "unsupported.py:5: locust: write `katydid.locust`", "unsupported.py:14: stop_timeout"]),
+    ];
+    for (path, expected) in table {
+        for command in ["build", "inspect", "run"] {
+            let (code, out, err) = answer(&[command, path], folder.path());
+            assert_eq!((code, out.as_str()), (2, ""), "{command} {path}: {err}");
+            for words in *expected {
+                assert!(err.contains(words), "{command} {path}: no {words:?} in {err}");
+            }
+            assert!(!err.contains("panicked") && !err.contains("/sdk/"), "{command} {path}: {err}");
+        }
+    }
+}
+
+#[test]
+fn a_scenario_becomes_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = std::fs::read_to_string(root().join("scripts/javascript/api_user.js")).unwrap();
+    let main = folder.path().join("shop.js");
+    std::fs::write(
+        &main,
+        script.replace("0, 100", "0, MOST") + "\nimport { MOST } from \"./most.js\";\n",
+    )
+    .unwrap();
+    std::fs::write(folder.path().join("most.js"), "export const MOST = 100;\n").unwrap();
+    let build = || {
+        let (code, out, err) = answer(&["build", "shop.js"], folder.path());
+        assert_eq!(code, 0, "{err}");
+        out
+    };
+    let said = build();
+    for words in [
+        "language  JavaScript",
+        "ran       node ",
+        "built     in ",
+        "wrote     shop.wasm, a component of",
+        "users     ApiUser (2 tasks)",
+        "next      katydid run shop.wasm -u 10",
+    ] {
+        assert!(said.contains(words), "no {words:?} in {said}");
+    }
+    let bytes = std::fs::read(folder.path().join("shop.wasm")).unwrap();
+    assert_eq!(&bytes[..8], b"\0asm\x0d\0\x01\0", "a component");
+    // Nothing has changed; then a file that it imports has.
+    assert!(build().contains("none of its files has changed"));
+    assert!(!build().contains("ran  "));
+    std::fs::write(folder.path().join("most.js"), "export const MOST = 1_000;\n").unwrap();
+    assert!(build().contains("built     in "));
+    assert_ne!(std::fs::read(folder.path().join("shop.wasm")).unwrap(), bytes);
+    std::fs::write(folder.path().join("most.js"), "export const MOST = 100;\n").unwrap();
+    assert!(build().contains("none of its files has changed"), "what was built before is there");
+    // The text of WebAssembly becomes a component as well.
+    std::fs::copy(root().join("scripts/wat/api_user.wat"), folder.path().join("a.wat")).unwrap();
+    let (code, _, err) = answer(&["build", "a.wat", "-o", "b.wasm"], folder.path());
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(answer(&["inspect", "b.wasm"], folder.path()).0, 0);
+    let (code, _, err) = answer(&["build", "b.wasm"], folder.path());
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("would be overwritten by itself; name another file with -o"), "{err}");
+}
+
+/// Each file that a scenario is built from is watched; what does not build is shown, and the old one goes on.
+#[test]
+fn a_source_that_changes_is_built_and_swapped() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    put("most.js", "export const MOST = 100;\n");
+    let script = std::fs::read_to_string(root().join("scripts/javascript/api_user.js")).unwrap();
+    let script = script.replace("0, 100", "0, MOST") + "\nimport { MOST } from \"./most.js\";\n";
+    put("scenario.js", &script);
+    let target = Target::start(&["--delay", "none"]);
+    let mut command = katydid();
+    command.arg("run").arg(folder.path());
+    command.args(["-H", &target.url, "-u", "5", "-r", "100", "--watch", "--no-rollback"]);
+    let mut live = Live::of(command);
+    live.wait_for("requests (");
+    put("most.js", "export const MOST = ;\n");
+    live.wait_for("the running version stays");
+    assert!(live.said().contains("most.js:1:"), "{}", live.said());
+    put("most.js", "export const MOST = 1;\n");
+    live.wait_for("v2 has all users");
+    // A file that is missing at first is waited for, too.
+    put("scenario.js", &script.replace("most.js", "least.js"));
+    live.wait_for("Could not resolve");
+    put("least.js", "export const MOST = 2;\n");
+    live.wait_for("v3 has all users");
+    let (code, err) = live.stop();
+    assert_eq!(code, 130, "{err}");
+    assert!(!err.contains("v4"), "no swap but where something changed: {err}");
+}
+
+/// A new project builds as it is, and runs against the built-in target; one that was asked of a target calls all of
+/// its methods.
+#[test]
+fn new_projects_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = Target::start(&["--delay", "none"]);
+    let run = |project: &str, users: &str, time: &str| -> (i32, String, String) {
+        let mut command = katydid();
+        command.current_dir(folder.path()).envs(wasm_compiler());
+        command.args(["run", project, "-H", &target.url, "-u", users, "-r", "100", "-t", time]);
+        output(command.args(["--only-summary", "--seed", "1"]))
+    };
+    for language in ["rust", "typescript", "javascript", "python", "wat"] {
+        let (code, out, err) = answer(&["new", language, language], folder.path());
+        assert_eq!(code, 0, "{err}");
+        assert!(out.contains(&format!("katydid run {language} -u 10")), "{out}");
+        let (code, out, err) = run(language, "4", "2s");
+        assert_eq!(code, 0, "{language}: {err}");
+        assert!(out.contains("get_time") && out.contains("get_random_number"), "{language}: {out}");
+        let (code, _, err) = answer(&["new", language, language], folder.path());
+        assert_eq!(code, 2);
+        assert!(err.contains("is not empty; name a new folder"), "{err}");
+        let from = format!("{language}-from");
+        let (code, out, err) =
+            answer(&["new", language, &from, "--from", &target.url], folder.path());
+        if language == "wat" {
+            assert_eq!(code, 2, "{out}");
+            assert!(
+                err.contains("--from writes no WebAssembly's text; use one of rust, "),
+                "{err}"
+            );
+            continue;
+        }
+        assert_eq!(code, 0, "{language}: {err}");
+        assert!(out.contains("29 tasks, one for each method"), "{out}");
+        let mut inspect = katydid();
+        inspect.current_dir(folder.path()).envs(wasm_compiler()).args(["inspect", "--json", &from]);
+        let (code, out, err) = output(&mut inspect);
+        assert_eq!(code, 0, "{language}: {err}");
+        let said: Value = serde_json::from_str(&out).unwrap();
+        assert!(said.to_string().contains("system"), "{language}: {said}");
+        // Samples of the right types are taken by most methods, and none of the calls is rejected.
+        let (code, out, err) = run(&from, "20", "5s");
+        assert!(code == 0 || code == 1, "{language}: {err}");
+        assert!(out.contains("interopEchoTests.echoDate") && !out.contains("rejected"), "{out}");
+    }
+    let (code, _, err) = answer(&["new", "cobol", "x"], folder.path());
+    assert_eq!(code, 2);
+    assert!(err.contains("rust, typescript, javascript, python"), "{err}");
+}
+
+/// What a server may say of itself that no language has a name for.
+#[test]
+fn a_target_with_odd_methods_is_described_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let odd = r#"
+import sys
+from xmlrpc.server import SimpleXMLRPCServer
+class Server(SimpleXMLRPCServer):
+    def _dispatch(self, method, params):
+        if method == "system.listMethods":
+            return ["a-b", "class", "stop", "then", "quote\"d\\", "1st", "ž.🦗", "*/ x", "line\nbreak", "a b"]
+        if method == "system.methodSignature":
+            return [["int", "dateTime.iso8601", "struct", "nonsense"]] if params[0] == "a-b" else "none"
+        if method == "system.methodHelp":
+            return "ends */ here \"\"\" and \\ there\n" * 40
+        return True
+server = Server(("127.0.0.1", 0), logRequests=False, allow_none=True)
+print(server.server_address[1], flush=True)
+server.serve_forever()
+"#;
+    let peer = Peer::start(python().args(["-c", odd]));
+    for language in ["rust", "typescript", "javascript", "python"] {
+        let (code, out, err) =
+            answer(&["new", language, language, "--from", &peer.url("/RPC2")], folder.path());
+        assert_eq!(code, 0, "{language}: {err}");
+        assert!(out.contains("10 tasks"), "{out}");
+        let mut command = katydid();
+        command.current_dir(folder.path()).envs(wasm_compiler());
+        command.args(["run", language, "-u", "10", "-r", "100", "-t", "6s", "--seed", "1"]);
+        let (code, out, err) = output(command.arg("--only-summary"));
+        assert_eq!(code, 0, "{language}: {out}\n{err}");
+        for method in ["a-b", "class", "stop", "then", "1st", "ž.🦗", "*/ x"] {
+            assert!(out.contains(method), "{language}: no {method} in {out}");
+        }
+    }
+    let mute = "from xmlrpc.server import *\ns = SimpleXMLRPCServer(('127.0.0.1', 0), logRequests=False)\nprint(s.server_address[1], flush=True)\ns.serve_forever()";
+    let peer = Peer::start(python().args(["-c", mute]));
+    let (code, _, err) =
+        answer(&["new", "python", "mute", "--from", &peer.url("/RPC2")], folder.path());
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("has no introspection"), "{err}");
+    assert!(!folder.path().join("mute").exists());
+}
+
+/// The commands that a language's tools are missing for name the cure.
+#[test]
+fn missing_tools_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let bin = folder.path().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    let tool = |name: &str, text: &str| {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = bin.join(name);
+        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    let try_it = |script: &str| {
+        let mut command = katydid();
+        command.env("PATH", &bin).env("XDG_CACHE_HOME", folder.path());
+        let (code, _, err) = output(command.arg("inspect").arg(root().join(script)));
+        assert_eq!(code, 2, "{err}");
+        err
+    };
+    let (python, node, rust) =
+        ("scripts/python/api_user.py", "scripts/javascript/api_user.js", "scripts/rust");
+    assert!(try_it(python).contains("python3 cannot be run"), "{}", try_it(python));
+    assert!(try_it(python).contains("apt-get install python3 python3-venv"));
+    assert!(try_it(node).contains("apt-get install nodejs npm"), "{}", try_it(node));
+    assert!(try_it(rust).contains("cannot run cargo"), "{}", try_it(rust));
+    tool("python3", "exit 3");
+    assert!(try_it(python).contains(
+        "its module venv is missing; install it, on Debian: apt-get install python3-venv"
+    ));
+    tool("python3", "echo 3.8; exit 4");
+    assert!(try_it(python).contains("3.8 is older than 3.9"));
+    tool("node", "echo v18.1.0");
+    assert!(try_it(node).contains("this is Node \"18.1.0\"; install Node 20 or newer"));
+    tool("node", "echo v20.1.0");
+    assert!(try_it(node).contains("cannot run npm"), "{}", try_it(node));
+    tool("npm", "echo no network >&2; exit 1");
+    let err = try_it(node);
+    for words in
+        ["installing esbuild and componentize-qjs", "no network", "the command was: npm ci"]
+    {
+        assert!(err.contains(words), "no {words:?} in {err}");
+    }
+    tool(
+        "cargo",
+        "echo 'error[E0463]: the `wasm32-unknown-unknown` target may not be installed' >&2; exit 101",
+    );
+    assert!(try_it(rust).contains("type: rustup target add wasm32-unknown-unknown"));
+}
+
+/// The one who comes second finds what the first one has installed and built, without any network.
+#[test]
+fn two_at_once_share_what_one_makes() {
+    let cache = tempfile::tempdir().unwrap();
+    let start = |offline: bool| {
+        let mut command = katydid();
+        command.env("XDG_CACHE_HOME", cache.path());
+        if offline {
+            command.env("npm_config_offline", "true");
+        }
+        command.arg("inspect").arg(root().join("scripts/javascript/api_user.js"));
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let both = [start(false), start(false)].map(|child| child.wait_with_output().unwrap());
+    let err = both.each_ref().map(|out| String::from_utf8_lossy(&out.stderr).into_owned());
+    assert!(both.iter().all(|out| out.status.success()), "{err:?}");
+    assert_eq!(err.iter().filter(|err| err.contains("installing esbuild")).count(), 1, "{err:?}");
+    let third = start(true).wait_with_output().unwrap();
+    assert!(third.status.success());
+    assert_eq!(String::from_utf8_lossy(&third.stderr), "");
+    let kinds: Vec<PathBuf> =
+        ["sdk", "tools", "built"].map(|name| cache.path().join("katydid").join(name)).into();
+    for kind in kinds {
+        for entry in std::fs::read_dir(&kind).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            assert!(
+                !name.contains("draft") && !name.ends_with("-0"),
+                "{name} was left in {kind:?}"
+            );
+        }
+    }
+}
