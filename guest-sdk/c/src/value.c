@@ -34,6 +34,7 @@ static size_t room(size_t count) {
 }
 
 bool k_make_room(k_value *value, size_t count) {
+    if (k_arena_exhausted()) return false; /* What is not whole is not sent: asking again and again is for nothing. */
     size_t size = value->kind == K_ARRAY ? sizeof(k_value) : sizeof(k_member);
     /* More than there can ever be: asked for all the same, so that it is told as all that does not fit. */
     size_t bytes = count > SIZE_MAX / 4 / size ? SIZE_MAX : room(count) * size;

@@ -4,6 +4,7 @@
 //! ```text
 //! cargo run --manifest-path tests/bindings/Cargo.toml -- c guest-sdk/c/bindings
 //! cargo run --manifest-path tests/bindings/Cargo.toml -- --check c guest-sdk/c/bindings
+//! cargo run --manifest-path tests/bindings/Cargo.toml -- go guest-sdk/go/internal/bindings
 //! ```
 //!
 //! `--check` writes nothing: it says which file differs and the line to type, and ends with exit code 1.
@@ -63,7 +64,8 @@ fn generate(language: &str) -> Result<BTreeMap<String, Vec<u8>>> {
     let world = resolve.select_world(&[package], Some("load"))?;
     let mut files = Files::default();
     generator.generate(&mut resolve, world, &mut files)?;
-    Ok(files.iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect())
+    let kept = files.iter().map(|(path, bytes)| (path.to_owned(), finished(language, bytes)));
+    Ok(kept.collect())
 }
 
 /// A row for each language whose bindings are kept.
@@ -71,8 +73,25 @@ fn generator(language: &str) -> Result<Box<dyn WorldGenerator>> {
     match language {
         // No object file: the host itself says which world a bare core module is of.
         "c" => Ok(wit_bindgen_c::Opts { no_object_file: true, ..Default::default() }.build()),
-        other => bail!("no bindings are kept for {other:?}; there are: c"),
+        "go" => Ok(wit_bindgen_go::Opts {
+            // Whether there is a gofmt must not decide what is written.
+            format: wit_bindgen_go::Format::False,
+            pkg_name: Some("katydid/internal/bindings".into()),
+            ..Default::default()
+        }
+        .build()),
+        other => bail!("no bindings are kept for {other:?}; there are: c, go"),
     }
+}
+
+/// What is kept of a generated file.
+fn finished(language: &str, bytes: &[u8]) -> Vec<u8> {
+    if language != "go" {
+        return bytes.to_vec();
+    }
+    // The generator's runtime package lies inside the SDK, so that a scenario has one module to point at.
+    let text = String::from_utf8_lossy(bytes);
+    text.replace("\"go.bytecodealliance.org/pkg/wit/", "\"katydid/internal/wit/").into_bytes()
 }
 
 fn write(files: &BTreeMap<String, Vec<u8>>, folder: &Path) -> Result<()> {

@@ -1,0 +1,3 @@
+module katydid
+
+go 1.27
