@@ -44,8 +44,8 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// Manuals are for people. Rust's is part of its crate, and each template has one for its project.
+/// Manuals are for people. Those of SDKs that are copied into projects go with them, as do those of templates.
 fn needed(path: &Path) -> bool {
     let within = |name: &str| path.components().any(|part| part.as_os_str() == name);
-    !path.ends_with("README.md") || within("rust") || within("template")
+    !path.ends_with("README.md") || ["rust", "go", "template"].into_iter().any(within)
 }

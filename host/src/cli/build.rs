@@ -25,7 +25,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// The scenario: a source file or the folder of a project, in any language that katydid builds; or
-    /// a core module, or the text form of WebAssembly
+    /// WebAssembly (.wasm, .wat)
     path: PathBuf,
     /// Where the component goes [default: beside the source, with .wasm]
     #[arg(short, long, value_name = "FILE")]

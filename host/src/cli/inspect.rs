@@ -20,8 +20,8 @@ use std::process::ExitCode;
     after_help = "Examples:\n  katydid inspect scenario.wasm\n  katydid inspect --json scenario.wat\n  katydid inspect http://127.0.0.1:8877/RPC2"
 )]
 pub(super) struct Args {
-    /// The scenario: a component or core module (.wasm), the text form of either (.wat), or the folder of
-    /// a Cargo project; or the URL of a target, which is asked for its methods
+    /// The scenario: a source file or the folder of a project, in any language that katydid builds; or
+    /// WebAssembly (.wasm, .wat); or the URL of a target, which is asked for its methods
     scenario: PathBuf,
     /// Answer JSON
     #[arg(long)]

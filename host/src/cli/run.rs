@@ -31,7 +31,7 @@ use std::time::Duration;
 
 const EXAMPLES: &str = "\
 Examples:
-  katydid run scenario.wasm -H http://127.0.0.1:8877/RPC2 -u 50 -r 10 -t 1m
+  katydid run scenario.py -H http://127.0.0.1:8877/RPC2 -u 50 -r 10 -t 1m
   katydid run scenario.wat --stage 30s:100 --stage 2m:100 --stage 10s:0
   katydid run scenario.wasm --arrivals 200/s --max-vus 500 -t 5m --threshold 'p95 < 200ms'
   katydid run scenario.wasm -u 10 -t 30s --seed 7 --param tenant=acme --data users=users.csv,unique
@@ -55,8 +55,8 @@ Exit codes:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// The scenario: a component or core module (.wasm), the text form of either (.wat), or the folder of
-    /// a Cargo project; or a run in a file (.toml), with its scenarios and options
+    /// The scenario: a source file or the folder of a project, in any language that katydid builds; or
+    /// WebAssembly (.wasm, .wat); or a run in a file (.toml), with its scenarios and options
     scenario: PathBuf,
     #[command(flatten)]
     part: PartArgs,

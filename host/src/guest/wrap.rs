@@ -3,6 +3,9 @@
 
 use super::origin::Surface;
 use std::time::Duration;
+use wasi_preview1_component_adapter_provider::{
+    WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -50,7 +53,7 @@ pub enum ModuleError {
         cure: &'static str,
     },
     /// A core module that does not fit the world it claims.
-    #[error("the core module does not fit the world `load` of {HOST_PACKAGE}: {0}")]
+    #[error("the scenario does not fit the world `load` of {HOST_PACKAGE}: {0}")]
     Unfit(String),
     /// Too large.
     #[error(
@@ -131,7 +134,12 @@ fn wrap(mut binary: Vec<u8>, has_component_type: bool) -> anyhow::Result<Vec<u8>
         let world = resolve.select_world(&[package], Some("load"))?;
         embed_component_metadata(&mut binary, &resolve, world, StringEncoding::UTF8)?;
     }
-    ComponentEncoder::default().module(&binary)?.validate(true).encode()
+    // Of no use to a module that imports nothing of it, which then does not get it.
+    ComponentEncoder::default()
+        .module(&binary)?
+        .adapter(WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER)?
+        .validate(true)
+        .encode()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub(super) const C: Recipe = Recipe {
     name: "c",
     title: "C",
     extensions: &["c"],
+    sign: None,
     markers: &[],
     unit: Unit::File,
     carried: &["guest-sdk/c/"],
@@ -26,6 +27,7 @@ pub(super) const CPP: Recipe = Recipe {
     name: "cpp",
     title: "C++",
     extensions: &["cpp", "cc", "cxx"],
+    sign: None,
     markers: &[],
     unit: Unit::File,
     carried: &["guest-sdk/c/", "guest-sdk/cpp/"],
@@ -116,7 +118,7 @@ fn describe_c(target: &Described) -> String {
     }
     let rows = tasks.iter().map(|task| {
         let weight = if task.weight == 0 { ", .weight = K_NEVER" } else { "" };
-        format!("{{{}, {}{weight}}}", quoted(&task.method), task.name)
+        format!("{{{}, {}{weight}}}", quoted(&task.name), task.name)
     });
     let rows = rows.collect::<Vec<_>>().join(",\n                     ");
     text + &format!(
@@ -169,7 +171,7 @@ fn describe_cpp(target: &Described) -> String {
     }
     let rows = tasks.iter().map(|task| {
         let weight = if task.weight == 0 { ", 0" } else { "" };
-        format!("task<&ApiUser::{}>({}{weight})", task.name, quoted(&task.method))
+        format!("task<&ApiUser::{}>({}{weight})", task.name, quoted(&task.name))
     });
     let rows = rows.collect::<Vec<_>>().join(",\n           ");
     text + &format!(

@@ -95,7 +95,8 @@ fn is_named(file: &Path) -> bool {
 /// The files of a folder that may be its scenario: the one that is called so, or all.
 fn mains(recipe: &Recipe, folder: &Path) -> Vec<PathBuf> {
     for within in WITHIN {
-        let found = sources(&folder.join(within), recipe.extensions);
+        let mut found = sources(&folder.join(within), recipe.extensions);
+        found.retain(|file| by_extension(file).is_some_and(|own| own.name == recipe.name));
         let named: Vec<_> = found.iter().filter(|file| is_named(file)).cloned().collect();
         match (named.is_empty(), found.is_empty()) {
             (false, _) => return named,
@@ -208,9 +209,15 @@ pub fn unknown(path: &Path) -> Option<String> {
 /// What is in no language at all.
 const DATA: &[&str] = &["md", "txt", "json", "toml", "csv", "xml", "yaml", "yml", "html", "lock"];
 
+/// The language of a file: by how it ends, and where two share that, by what only one of them says.
 fn by_extension(path: &Path) -> Option<&'static Recipe> {
     let extension = path.extension()?.to_str()?;
-    RECIPES.iter().copied().find(|recipe| recipe.extensions.contains(&extension))
+    let mut fit = RECIPES.iter().copied().filter(|recipe| recipe.extensions.contains(&extension));
+    let (signed, plain): (Vec<_>, Vec<_>) = fit.by_ref().partition(|recipe| recipe.sign.is_some());
+    let text = || std::fs::read_to_string(path).unwrap_or_default();
+    let text = if signed.is_empty() { String::new() } else { text() };
+    let says = |recipe: &&Recipe| recipe.sign.is_some_and(|sign| text.contains(sign));
+    signed.into_iter().find(says).or(plain.into_iter().next())
 }
 
 #[cfg(test)]
@@ -246,6 +253,19 @@ mod tests {
                 _ => None,
             };
             assert_eq!(found, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn languages_that_share_an_ending_are_told_apart() {
+        let folder = folder(&["a.ts", "b.ts"]);
+        let text = "export * from \"katydid/exports\";\n";
+        std::fs::write(folder.path().join("b.ts"), text).expect("written");
+        for (name, expected) in [("a.ts", "typescript"), ("b.ts", "assemblyscript")] {
+            match find(&folder.path().join(name)) {
+                Ok(Found::Project(project)) => assert_eq!(project.language(), expected),
+                other => unreachable!("{other:?}"),
+            }
         }
     }
 

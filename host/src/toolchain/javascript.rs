@@ -4,22 +4,22 @@
 use super::command::Command;
 use super::depends::Depends;
 use super::described::{Case, Described, Kind, Task, Words, is_plain};
-use super::embedded;
-use super::kit::Tools;
+use super::node::{self, Tools};
 use super::recipe::{Job, Made, Recipe, Template, Unit};
-use std::path::PathBuf;
 
 const SDK: &str = "guest-sdk/javascript";
-/// What is installed.
-const PINS: [&str; 2] =
-    ["guest-sdk/javascript/package.json", "guest-sdk/javascript/package-lock.json"];
-/// The oldest Node that will do.
-const NODE: u32 = 20;
+const TOOLS: Tools = Tools {
+    name: "javascript",
+    sdk: SDK,
+    what: "esbuild and componentize-qjs",
+    languages: "TypeScript and JavaScript",
+};
 
 pub(super) const TYPESCRIPT: Recipe = Recipe {
     name: "typescript",
     title: "TypeScript",
     extensions: &["ts", "mts"],
+    sign: None,
     markers: &["tsconfig.json", "package.json"],
     unit: Unit::File,
     carried: &["guest-sdk/javascript/", "wit/"],
@@ -36,6 +36,7 @@ pub(super) const JAVASCRIPT: Recipe = Recipe {
     name: "javascript",
     title: "JavaScript",
     extensions: &["js", "mjs"],
+    sign: None,
     markers: &["package.json", "jsconfig.json"],
     template: Template {
         folder: "guest-sdk/javascript/template/javascript",
@@ -47,7 +48,7 @@ pub(super) const JAVASCRIPT: Recipe = Recipe {
 };
 
 async fn build(job: &mut Job<'_>) -> Result<Made, String> {
-    let tools = tools(job).await?;
+    let tools = node::tools(job, &TOOLS).await?;
     let sdk = job.kit.sdk()?;
     let (file, report) = (job.scratch.join("made.wasm"), job.scratch.join("report.json"));
     let command = Command::new("node")
@@ -69,46 +70,6 @@ async fn build(job: &mut Job<'_>) -> Result<Made, String> {
     }
     let files = super::read_report(&report)?;
     Ok(Made { file, depends: Depends::on(files), warnings: said.words() })
-}
-
-/// The folder with `node_modules`; installs them where they are not there yet.
-async fn tools(job: &mut Job<'_>) -> Result<PathBuf, String> {
-    let missing = |what: &str| {
-        format!(
-            "scenarios in TypeScript and JavaScript are built by Node, and {what}; \
-             install Node {NODE} or newer with npm, on Debian 13: apt-get install nodejs npm"
-        )
-    };
-    let said = Command::new("node").arg("--version").run("looking for Node", job.tell).await;
-    let said = said.map_err(|error| missing(&format!("node cannot be run ({error})")))?;
-    let version = said.out.trim().trim_start_matches('v');
-    let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
-    if major.is_none_or(|major| major < NODE) {
-        return Err(missing(&format!("this is Node {version:?}")));
-    }
-    let name = format!("javascript-{}", embedded::digest(&PINS));
-    let draft = match job.kit.tools(&name, job.tell).await? {
-        Tools::Ready(folder) => return Ok(folder),
-        Tools::Missing(draft) => draft,
-    };
-    for file in PINS {
-        let to = draft.folder().join(file.trim_start_matches(SDK).trim_start_matches('/'));
-        std::fs::write(&to, embedded::text(file))
-            .map_err(|error| super::kit::cannot("write to", &to, &error))?;
-    }
-    // Their install scripts would only save a few milliseconds.
-    let install = [Command::new("npm")
-        .args(["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .args(["--loglevel=error", "--prefix"])
-        .arg(draft.folder())];
-    let what = "esbuild and componentize-qjs, which build scenarios in TypeScript and JavaScript";
-    super::install(job, what, &install).await.map_err(|error| {
-        match error.contains("cannot run npm") {
-            true => missing(&error),
-            false => error,
-        }
-    })?;
-    draft.finish()
 }
 
 const WORDS: Words = Words {

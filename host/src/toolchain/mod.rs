@@ -11,15 +11,18 @@
 //! What the tools are and how they are run is known to the recipes alone; everything around them (the folder
 //! of the cache, locks, progress, what a build depends on) to nobody but the rest.
 
+mod assemblyscript;
 mod c;
 mod command;
 mod depends;
 mod described;
 mod embedded;
 mod find;
+mod go;
 mod javascript;
 mod kit;
 mod new;
+mod node;
 mod pip;
 mod python;
 mod recipe;

@@ -30,7 +30,9 @@ pub fn create(
     let cannot = |error: std::io::Error| cannot("write to", folder, &error);
     let copies = recipe.template.copies.iter().flat_map(|(from, to)| copied(from, to));
     let copies: Vec<(String, &[u8])> = copies.collect();
-    let files: Vec<(String, &[u8])> = copied(recipe.template.folder, "").collect();
+    // The template's tests are of its own scenario.
+    let fits = |(path, _): &(String, _)| target.is_none() || !path.contains("_test.");
+    let files: Vec<(String, &[u8])> = copied(recipe.template.folder, "").filter(fits).collect();
     let all = copies.iter().chain(&files).map(|(path, bytes)| (path.as_str(), *bytes));
     embedded::write(folder, all).map_err(cannot)?;
     if let Some(text) = scenario {
@@ -46,8 +48,11 @@ pub fn create(
 /// Files that the program carries, under the paths that they get.
 fn copied(from: &str, to: &str) -> impl Iterator<Item = (String, &'static [u8])> {
     let (from, to) = (from.to_owned(), to.to_owned());
-    let found: Vec<_> =
-        embedded::FILES.iter().filter(|(path, _)| path.starts_with(&from)).collect();
+    let wanted = |path: &str| {
+        // An SDK is copied without its template.
+        path.strip_prefix(&from).is_some_and(|rest| !rest.starts_with("template/"))
+    };
+    let found: Vec<_> = embedded::FILES.iter().filter(|(path, _)| wanted(path)).collect();
     found.into_iter().map(move |(path, bytes)| {
         let rest = path.trim_start_matches(&from);
         let rest = if to.is_empty() { rest.trim_start_matches('/') } else { rest };

@@ -18,6 +18,7 @@ pub(super) const PYTHON: Recipe = Recipe {
     name: "python",
     title: "Python",
     extensions: &["py"],
+    sign: None,
     markers: &["pyproject.toml"],
     unit: Unit::File,
     carried: &["guest-sdk/python/", "wit/"],

@@ -4,7 +4,7 @@ use super::depends::Depends;
 use super::described::Described;
 use super::kit::{Kit, Scratch};
 use super::{Progress, Tell};
-use super::{c, javascript, python, rust, wat, zig};
+use super::{assemblyscript, c, go, javascript, python, rust, wat, zig};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
@@ -16,6 +16,8 @@ pub(super) struct Recipe {
     pub(super) title: &'static str,
     /// How the files of its sources end.
     pub(super) extensions: &'static [&'static str],
+    /// What stands in each of its files, where another language's end alike.
+    pub(super) sign: Option<&'static str>,
     /// Files that say that a folder is a project in it.
     pub(super) markers: &'static [&'static str],
     /// What a path names in it.
@@ -95,5 +97,7 @@ pub(super) const RECIPES: &[&Recipe] = &[
     &c::C,
     &c::CPP,
     &zig::ZIG,
+    &go::GO,
+    &assemblyscript::ASSEMBLYSCRIPT,
     &wat::WAT,
 ];

@@ -10,6 +10,7 @@ pub(super) const RUST: Recipe = Recipe {
     name: "rust",
     title: "Rust",
     extensions: &["rs"],
+    sign: None,
     markers: &["Cargo.toml"],
     unit: Unit::Folder,
     carried: &[],

@@ -6,6 +6,7 @@ pub(super) const WAT: Recipe = Recipe {
     name: "wat",
     title: "WebAssembly's text",
     extensions: &["wat"],
+    sign: None,
     markers: &[],
     unit: Unit::Ready,
     carried: &[],

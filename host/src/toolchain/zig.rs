@@ -12,6 +12,7 @@ pub(super) const ZIG: Recipe = Recipe {
     name: "zig",
     title: "Zig",
     extensions: &["zig"],
+    sign: None,
     markers: &[],
     unit: Unit::File,
     carried: &["guest-sdk/c/", "guest-sdk/zig/"],
@@ -163,8 +164,7 @@ fn describe(target: &Described) -> String {
     );
     for task in &tasks {
         let options = if task.weight == 0 { ".{ .weight = katydid.never }" } else { ".{}" };
-        let method = text_of(&task.method);
-        text += &format!("        katydid.task({method}, ApiUser.{}, {options}),\n", task.name);
+        text += &format!("        katydid.task(\"{0}\", ApiUser.{0}, {options}),\n", task.name);
     }
     text + "    },\n});\n\ncomptime {\n    katydid.scenario(.{ .classes = &.{api_user} }, .{});\n}\n"
 }
