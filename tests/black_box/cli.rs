@@ -21,7 +21,7 @@ fn golden(name: &str, text: &str) {
 
 #[test]
 fn help_is_as_it_was() {
-    for command in ["run", "demo", "target", "inspect"] {
+    for command in ["run", "demo", "target", "new", "build", "inspect"] {
         let (code, out, err) = answer(&[command, "--help"]);
         assert_eq!((code, err.as_str()), (0, ""));
         golden(&format!("help_{command}.txt"), &out);

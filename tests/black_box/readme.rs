@@ -44,12 +44,27 @@ fn it_opens_with_the_two_commands() {
     );
 }
 
-/// The Rust that is shown is the Rust that is built.
+/// What is shown in a language is what is built and run.
 #[test]
 fn code_shown_is_code_built() {
-    let source = std::fs::read_to_string(root().join("scripts/rust/src/lib.rs")).unwrap();
     let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    for block in blocks("rust") {
-        assert!(squeeze(&source).contains(&squeeze(&block)), "not in scripts/rust: {block}");
+    for (language, script) in [
+        ("rust", "scripts/rust/src/lib.rs"),
+        ("python", "scripts/python/api_user.py"),
+        ("ts", "scripts/typescript/api_user.ts"),
+        ("js", "scripts/javascript/api_user.js"),
+        ("c", "scripts/c/api_user.c"),
+        ("cpp", "scripts/cpp/api_user.cpp"),
+        ("zig", "scripts/zig/api_user.zig"),
+        ("assemblyscript", "scripts/assemblyscript/api_user.ts"),
+        ("go", "scripts/go/api_user.go"),
+        ("wat", "scripts/wat/api_user.wat"),
+    ] {
+        let source = std::fs::read_to_string(root().join(script)).unwrap();
+        let blocks = blocks(language);
+        assert!(!blocks.is_empty(), "no block of {language}");
+        for block in blocks {
+            assert!(squeeze(&source).contains(&squeeze(&block)), "not in {script}: {block}");
+        }
     }
 }
