@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// What is embedded, by its path from the root of the repository.
-const FOLDERS: &[&str] = &["guest-sdk", "scripts/wat", "wit"];
+pub const FOLDERS: &[&str] = &["guest-sdk", "scripts/wat", "wit"];
 /// What a build does not need.
 const LEFT_OUT: &[&str] = &["tests", "node_modules", "target", "__pycache__", "COMING_FROM.md"];
 
@@ -18,7 +18,11 @@ fn main() -> io::Result<()> {
     }
     files.sort();
     let mut text = String::from("&[\n");
+    // Not the folders: what tests and tools leave in them would build the program anew each time. After a file
+    // was added, touch this one; a unit test reminds of it.
+    println!("cargo::rerun-if-changed=build.rs");
     for file in files {
+        println!("cargo::rerun-if-changed={}", file.display());
         let name = file.strip_prefix(&root).map_err(io::Error::other)?;
         let _ = writeln!(text, "    ({:?}, include_bytes!({:?})),", name.display(), file.display());
     }
@@ -27,8 +31,8 @@ fn main() -> io::Result<()> {
     fs::write(Path::new(&out).join("embedded.rs"), text)
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    println!("cargo::rerun-if-changed={}", folder.display());
+/// The files beneath a folder that are embedded.
+pub fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -2,11 +2,11 @@
 //! SDK offers and asserts for itself.
 
 use katydid_tests::{
-    Live, Peer, Run, Target, katydid, output, python, root, run, rust_script, text, wasm_compiler,
+    Live, Peer, Run, Target, katydid, output, python, root, run, rust_script, text,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// `ApiUser` in each language, as a person would name it; the Rust one is what all are compared with.
 const SCRIPTS: &[&str] = &[
@@ -224,16 +224,39 @@ fn what_goes_wrong_in_a_scenario_is_told_with_its_place() {
         ("javascript/broken.js", "recurses", &["-t", "1s"], &["Recurses.recurse: stack limit of 262144 bytes"]),
         ("javascript/broken.js", "promises", &["-t", "1s"], &["Promises.promise: TypeError: promise answered a promise"]),
         ("javascript/broken.js", "loops", &["-t", "2s", "--max-fuel", "100000000"], &["Loops.forever: CPU limit of 100000000 fuel an iteration"]),
+        ("go/broken", "panics", &["-t", "60s"], &[
+            "Panics.deep: panic: from within\n  main.go:88, in main.(*Panics).deep.func1",
+            "Panics.error: outer: file does not exist",
+            "Panics.index: panic: runtime error: index out of range [3] with length 0\n  main.go:75",
+            "Panics.nothing: panic: runtime error: invalid memory address or nil pointer dereference\n  main.go:80",
+        ]),
+        ("go/broken", "unstarted", &["-t", "1s"], &["Unstarted.on_start: fault -32601: method \"no.such.method\""]),
+        ("go/broken", "loops", &["-t", "2s", "--max-fuel", "100000000"], &["Loops.forever: CPU limit of 100000000 fuel an iteration"]),
+        ("go/broken", "hoards", &["-t", "1s"], &["Hoards.hoard: wasm trap: wasm `unreachable` instruction executed after the memory limit of 67108864 bytes"]),
+        ("go/broken", "recurses", &["-t", "1s"], &["Recurses.recurse: stack limit of 262144 bytes"]),
+        ("go/broken", "exits", &["-t", "1s"], &["Exits.exit: Exited with i32 exit status 1"]),
+        ("go/broken", "waits", &["-t", "1s"], &["Waits.wait: wasm trap"]),
+        ("c/traps.c", "", &["-i", "9", "--max-fuel", "100000000", "--max-memory", "8388608"], &[
+            "Trapped.aborts: ",
+            "Trapped.allocates: out of memory: what this made does not fit",
+            "Trapped.asserts: ",
+            "Trapped.exits: panicked: exit(3) was called",
+            "Trapped.grows: out of memory: what this made does not fit",
+            "Trapped.loops: CPU limit of 100000000 fuel an iteration",
+            "Trapped.panics: panicked: 3 things at once",
+            "Trapped.recurses: wasm trap: out of bounds memory access",
+        ]),
     ];
     for (script, tag, args, expected) in table {
-        let run = second(script, &[], &[&["-u", "1", "-T", tag], *args].concat());
+        let tags = if tag.is_empty() { &[][..] } else { &["-T", tag] };
+        let run = second(script, &[], &[&["-u", "1"], tags, *args].concat());
         let told = errors(&run);
         assert_eq!(told.len(), expected.len(), "{script}, {tag}: {told:#?}");
         for (told, beginning) in told.iter().zip(*expected) {
             assert!(told.starts_with(beginning), "{script}, {tag}: {told}");
         }
         assert_eq!(run.code, 1, "{script}, {tag}");
-        let lives = ["raises", "throws"].contains(tag);
+        let lives = ["raises", "throws", "panics"].contains(tag);
         assert_eq!(run.err.contains("still alive"), lives, "{script}, {tag}: {}", run.err);
     }
 }
@@ -264,7 +287,7 @@ fn locustfiles_run_with_one_line_changed() {
     }
 }
 
-fn answer(args: &[&str], folder: &Path) -> (i32, String, String) {
+pub(crate) fn answer(args: &[&str], folder: &Path) -> (i32, String, String) {
     output(katydid().current_dir(folder).args(args))
 }
 
@@ -327,7 +350,12 @@ fn bad_input_is_told_in_a_sentence() {
             for words in *expected {
                 assert!(err.contains(words), "{command} {path}: no {words:?} in {err}");
             }
-            assert!(!err.contains("panicked") && !err.contains("/sdk/"), "{command} {path}: {err}");
+            // What is said before is what installs the tools.
+            let (_, told) = err.split_once("error: ").unwrap_or_default();
+            assert!(
+                !err.contains("panicked") && !told.contains("/sdk/"),
+                "{command} {path}: {err}"
+            );
         }
     }
 }
@@ -407,195 +435,4 @@ fn a_source_that_changes_is_built_and_swapped() {
     let (code, err) = live.stop();
     assert_eq!(code, 130, "{err}");
     assert!(!err.contains("v4"), "no swap but where something changed: {err}");
-}
-
-/// A new project builds as it is, and runs against the built-in target; one that was asked of a target calls all of
-/// its methods.
-#[test]
-fn new_projects_run() {
-    let folder = tempfile::tempdir().unwrap();
-    let target = Target::start(&["--delay", "none"]);
-    let run = |project: &str, users: &str, time: &str| -> (i32, String, String) {
-        let mut command = katydid();
-        command.current_dir(folder.path()).envs(wasm_compiler());
-        command.args(["run", project, "-H", &target.url, "-u", users, "-r", "100", "-t", time]);
-        output(command.args(["--only-summary", "--seed", "1"]))
-    };
-    for language in [
-        "rust",
-        "typescript",
-        "javascript",
-        "python",
-        "c",
-        "cpp",
-        "zig",
-        "go",
-        "assemblyscript",
-        "wat",
-    ] {
-        let (code, out, err) = answer(&["new", language, language], folder.path());
-        assert_eq!(code, 0, "{err}");
-        assert!(out.contains(&format!("katydid run {language} -u 10")), "{out}");
-        let (code, out, err) = run(language, "4", "2s");
-        assert_eq!(code, 0, "{language}: {err}");
-        assert!(out.contains("get_time") && out.contains("get_random_number"), "{language}: {out}");
-        let (code, _, err) = answer(&["new", language, language], folder.path());
-        assert_eq!(code, 2);
-        assert!(err.contains("is not empty; name a new folder"), "{err}");
-        let from = format!("{language}-from");
-        let (code, out, err) =
-            answer(&["new", language, &from, "--from", &target.url], folder.path());
-        if language == "wat" {
-            assert_eq!(code, 2, "{out}");
-            assert!(
-                err.contains("--from writes no WebAssembly's text; use one of rust, "),
-                "{err}"
-            );
-            continue;
-        }
-        assert_eq!(code, 0, "{language}: {err}");
-        assert!(out.contains("29 tasks, one for each method"), "{out}");
-        let mut inspect = katydid();
-        inspect.current_dir(folder.path()).envs(wasm_compiler()).args(["inspect", "--json", &from]);
-        let (code, out, err) = output(&mut inspect);
-        assert_eq!(code, 0, "{language}: {err}");
-        let said: Value = serde_json::from_str(&out).unwrap();
-        assert!(said.to_string().contains("system"), "{language}: {said}");
-        // Samples of the right types are taken by most methods, and none of the calls is rejected.
-        let (code, out, err) = run(&from, "20", "5s");
-        assert!(code == 0 || code == 1, "{language}: {err}");
-        assert!(out.contains("interopEchoTests") && !out.contains("rejected"), "{out}");
-    }
-    let (code, _, err) = answer(&["new", "cobol", "x"], folder.path());
-    assert_eq!(code, 2);
-    assert!(err.contains("rust, typescript, javascript, python"), "{err}");
-}
-
-/// What a server may say of itself that no language has a name for.
-#[test]
-fn a_target_with_odd_methods_is_described_all_the_same() {
-    let folder = tempfile::tempdir().unwrap();
-    let odd = r#"
-import sys
-from xmlrpc.server import SimpleXMLRPCServer
-class Server(SimpleXMLRPCServer):
-    def _dispatch(self, method, params):
-        if method == "system.listMethods":
-            return ["a-b", "class", "stop", "then", "quote\"d\\", "1st", "ž.🦗", "*/ x", "line\nbreak", "a b"]
-        if method == "system.methodSignature":
-            return [["int", "dateTime.iso8601", "struct", "nonsense"]] if params[0] == "a-b" else "none"
-        if method == "system.methodHelp":
-            return "ends */ here \"\"\" and \\ there\n" * 40
-        return True
-server = Server(("127.0.0.1", 0), logRequests=False, allow_none=True)
-print(server.server_address[1], flush=True)
-server.serve_forever()
-"#;
-    let peer = Peer::start(python().args(["-c", odd]));
-    for language in
-        ["rust", "typescript", "javascript", "python", "c", "cpp", "zig", "go", "assemblyscript"]
-    {
-        let (code, out, err) =
-            answer(&["new", language, language, "--from", &peer.url("/RPC2")], folder.path());
-        assert_eq!(code, 0, "{language}: {err}");
-        assert!(out.contains("10 tasks"), "{out}");
-        let mut command = katydid();
-        command.current_dir(folder.path()).envs(wasm_compiler());
-        command.args(["run", language, "-u", "10", "-r", "100", "-t", "6s", "--seed", "1"]);
-        let (code, out, err) = output(command.arg("--only-summary"));
-        assert_eq!(code, 0, "{language}: {out}\n{err}");
-        for method in ["a-b", "class", "stop", "then", "1st", "ž.🦗", "*/ x"] {
-            assert!(out.contains(method), "{language}: no {method} in {out}");
-        }
-    }
-    let mute = "from xmlrpc.server import *\ns = SimpleXMLRPCServer(('127.0.0.1', 0), logRequests=False)\nprint(s.server_address[1], flush=True)\ns.serve_forever()";
-    let peer = Peer::start(python().args(["-c", mute]));
-    let (code, _, err) =
-        answer(&["new", "python", "mute", "--from", &peer.url("/RPC2")], folder.path());
-    assert_eq!(code, 2, "{err}");
-    assert!(err.contains("has no introspection"), "{err}");
-    assert!(!folder.path().join("mute").exists());
-}
-
-/// The commands that a language's tools are missing for name the cure.
-#[test]
-fn missing_tools_are_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let bin = folder.path().join("bin");
-    std::fs::create_dir(&bin).unwrap();
-    let tool = |name: &str, text: &str| {
-        use std::os::unix::fs::PermissionsExt as _;
-        let path = bin.join(name);
-        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-    };
-    let try_it = |script: &str| {
-        let mut command = katydid();
-        command.env("PATH", &bin).env("XDG_CACHE_HOME", folder.path());
-        let (code, _, err) = output(command.arg("inspect").arg(root().join(script)));
-        assert_eq!(code, 2, "{err}");
-        err
-    };
-    let (python, node, rust) =
-        ("scripts/python/api_user.py", "scripts/javascript/api_user.js", "scripts/rust");
-    assert!(try_it(python).contains("python3 cannot be run"), "{}", try_it(python));
-    assert!(try_it(python).contains("apt-get install python3 python3-venv"));
-    assert!(try_it(node).contains("apt-get install nodejs npm"), "{}", try_it(node));
-    assert!(try_it(rust).contains("cannot run cargo"), "{}", try_it(rust));
-    tool("python3", "exit 3");
-    assert!(try_it(python).contains(
-        "its module venv is missing; install it, on Debian: apt-get install python3-venv"
-    ));
-    tool("python3", "echo 3.8; exit 4");
-    assert!(try_it(python).contains("3.8 is older than 3.9"));
-    tool("node", "echo v18.1.0");
-    assert!(try_it(node).contains("this is Node \"18.1.0\"; install Node 20 or newer"));
-    tool("node", "echo v20.1.0");
-    assert!(try_it(node).contains("cannot run npm"), "{}", try_it(node));
-    tool("npm", "echo no network >&2; exit 1");
-    let err = try_it(node);
-    for words in
-        ["installing esbuild and componentize-qjs", "no network", "the command was: npm ci"]
-    {
-        assert!(err.contains(words), "no {words:?} in {err}");
-    }
-    tool(
-        "cargo",
-        "echo 'error[E0463]: the `wasm32-unknown-unknown` target may not be installed' >&2; exit 101",
-    );
-    assert!(try_it(rust).contains("type: rustup target add wasm32-unknown-unknown"));
-}
-
-/// The one who comes second finds what the first one has installed and built, without any network.
-#[test]
-fn two_at_once_share_what_one_makes() {
-    let cache = tempfile::tempdir().unwrap();
-    let start = |offline: bool| {
-        let mut command = katydid();
-        command.env("XDG_CACHE_HOME", cache.path());
-        if offline {
-            command.env("npm_config_offline", "true");
-        }
-        command.arg("inspect").arg(root().join("scripts/javascript/api_user.js"));
-        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
-        command.spawn().unwrap()
-    };
-    let both = [start(false), start(false)].map(|child| child.wait_with_output().unwrap());
-    let err = both.each_ref().map(|out| String::from_utf8_lossy(&out.stderr).into_owned());
-    assert!(both.iter().all(|out| out.status.success()), "{err:?}");
-    assert_eq!(err.iter().filter(|err| err.contains("installing esbuild")).count(), 1, "{err:?}");
-    let third = start(true).wait_with_output().unwrap();
-    assert!(third.status.success());
-    assert_eq!(String::from_utf8_lossy(&third.stderr), "");
-    let kinds: Vec<PathBuf> =
-        ["sdk", "tools", "built"].map(|name| cache.path().join("katydid").join(name)).into();
-    for kind in kinds {
-        for entry in std::fs::read_dir(&kind).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            assert!(
-                !name.contains("draft") && !name.ends_with("-0"),
-                "{name} was left in {kind:?}"
-            );
-        }
-    }
 }

@@ -13,6 +13,7 @@ mod load;
 mod open;
 mod peers;
 mod plan;
+mod projects;
 mod readme;
 mod results;
 mod sandbox;

@@ -17,7 +17,7 @@ const DEPTH: u32 = 8;
 /// Folders that are made, not written.
 const MADE: &[&str] = &["target", "node_modules", "__pycache__", "zig-cache", "zig-out"];
 /// The kernel stamps files with a clock that may be late by one of its ticks.
-const TICK: Duration = Duration::from_millis(10);
+pub(super) const TICK: Duration = Duration::from_millis(10);
 
 impl Depends {
     pub(super) fn on(files: impl IntoIterator<Item = PathBuf>) -> Self {

@@ -59,8 +59,27 @@ pub(super) fn write<'f>(
 }
 
 #[cfg(test)]
+#[allow(dead_code, clippy::print_stdout)]
+#[path = "../../build.rs"]
+mod script;
+
+#[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_was_added_since_the_program_was_built() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
+        let mut found = Vec::new();
+        for folder in script::FOLDERS {
+            script::collect(&root.join(folder), &mut found).expect("it can be read");
+        }
+        let names = found.iter().filter_map(|path| path.strip_prefix(root).ok()?.to_str());
+        let mut names: Vec<_> = names.collect();
+        names.sort_unstable();
+        let embedded: Vec<_> = FILES.iter().map(|(path, _)| *path).collect();
+        assert!(names == embedded, "files came or went: touch host/build.rs");
+    }
 
     #[test]
     fn everything_that_a_build_needs_is_there() {

@@ -157,7 +157,7 @@ impl Project {
     /// # Errors
     /// Its tools are missing, or it does not build: then with the compiler's own words, on several lines.
     pub async fn build(&self, kit: &Kit, tell: Tell<'_>) -> Result<Built, String> {
-        let (began, started) = (SystemTime::now(), Instant::now());
+        let (mut began, started) = (SystemTime::now(), Instant::now());
         let name = self.name();
         if self.language.0.unit == Unit::File
             && let Some(files) = kit.files(&name)
@@ -168,6 +168,9 @@ impl Project {
                 return Ok(Built { bytes, ran: Vec::new(), took: started.elapsed() });
             }
         }
+        // What was written just before could not be told from what is written meanwhile.
+        tokio::time::sleep(depends::TICK * 2).await;
+        began = began.max(SystemTime::now());
         let scratch = kit.scratch()?;
         let mut job = Job { path: &self.path, kit, scratch: &scratch, tell, ran: Vec::new() };
         let made = (self.language.0.build)(&mut job).await;
