@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// What is embedded, by its path from the root of the repository.
-pub const FOLDERS: &[&str] = &["guest-sdk", "scripts/wat", "wit"];
+pub(crate) const FOLDERS: &[&str] = &["guest-sdk", "scripts/wat", "wit"];
 /// What a build does not need.
 const LEFT_OUT: &[&str] = &["tests", "node_modules", "target", "__pycache__", "COMING_FROM.md"];
 
@@ -32,7 +32,7 @@ fn main() -> io::Result<()> {
 }
 
 /// The files beneath a folder that are embedded.
-pub fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+pub(crate) fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
