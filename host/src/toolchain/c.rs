@@ -58,7 +58,7 @@ async fn build(
     }
     let compile = compile.arg("-MMD").arg("-MF").arg(&listing);
     let compile = compile.arg("-c").arg(job.path).arg("-o").arg(&object);
-    let warnings = zig::run(job, &compile).await?;
+    let warnings = job.compile(&compile).await?;
     let made_from = std::fs::read_to_string(&listing).ok().and_then(|text| listed(&text, ".o: "));
     // What comes with this program is in the name of what it becomes.
     let made_from =
@@ -70,7 +70,7 @@ async fn build(
     let link = zig.command().arg(compiler).args(FLAGS).arg("-mexec-model=reactor");
     let link = link.arg(format!("-Wl,-z,stack-size={}", zig::STACK_BYTES)).args(["-x", "c"]);
     let link = link.args(zig::sdk_sources(&sdk)).args(["-x", "none"]).arg(object);
-    zig::run(job, &link.arg("-o").arg(&file)).await?;
+    job.compile(&link.arg("-o").arg(&file)).await?;
     Ok(Made { file, depends, warnings })
 }
 
@@ -102,7 +102,7 @@ const C_KEYWORDS: &[&str] = &[
 ];
 
 fn describe_c(target: &Described) -> String {
-    let mut text: String = target.head().iter().map(|line| format!("// {line}\n")).collect();
+    let mut text = target.header("//");
     text += "\n#include \"katydid.h\"\n";
     let tasks = target.tasks(&C_WORDS);
     for task in &tasks {
@@ -159,7 +159,7 @@ const CPP_KEYWORDS: &[&str] = &[
 ];
 
 fn describe_cpp(target: &Described) -> String {
-    let mut text: String = target.head().iter().map(|line| format!("// {line}\n")).collect();
+    let mut text = target.header("//");
     text += "\n#include \"katydid.hpp\"\n\nusing namespace katydid;\n\nstruct ApiUser {\n";
     let tasks = target.tasks(&CPP_WORDS);
     for task in &tasks {

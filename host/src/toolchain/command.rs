@@ -28,6 +28,11 @@ impl Said {
         self.status.success()
     }
 
+    /// What it said although it did that; what it said, as an error, where it did not.
+    pub(super) fn warnings(&self) -> Result<String, String> {
+        if self.good() { Ok(self.words()) } else { Err(self.words()) }
+    }
+
     /// All of it, for people: what it complained of first.
     pub(super) fn words(&self) -> String {
         let both = [self.err.trim_end(), self.out.trim_end()];

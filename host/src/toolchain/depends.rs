@@ -35,6 +35,13 @@ impl Depends {
         Self::on(files)
     }
 
+    /// A file, and those with one of these extensions in its folder and below.
+    pub(super) fn around(file: &Path, extensions: &[&str]) -> Self {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let beside = Self::on_folder(folder.unwrap_or(Path::new(".")), extensions);
+        beside.and(&Self::on([file.to_owned()]))
+    }
+
     /// These and those.
     pub(super) fn and(&self, other: &Self) -> Self {
         Self::on(self.0.iter().chain(&other.0).cloned())

@@ -113,7 +113,12 @@ impl Described {
         self.methods.iter().map(task).collect()
     }
 
-    /// What stands at the head of the file.
+    /// What stands at the head of the file, as comments.
+    pub(super) fn header(&self, mark: &str) -> String {
+        self.head().iter().map(|line| format!("{mark} {line}\n")).collect()
+    }
+
+    /// The same, bare.
     pub(super) fn head(&self) -> [String; 3] {
         [
             format!("Every method of {}, called with samples of its types, as it describes them.", tame(&self.url)),
@@ -215,8 +220,35 @@ pub(super) fn quoted(text: &str) -> String {
     out + "\""
 }
 
+/// A text as JSON has it. AssemblyScript and JavaScript have it alike; in their strict mode there are no numbers
+/// in the base of eight.
+pub(super) fn literal(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Whether any of the samples is a date, which some languages must import.
+pub(super) fn has_dates(tasks: &[Task]) -> bool {
+    tasks.iter().flat_map(|task| &task.arguments).any(|one| one.contains("DateTime"))
+}
+
+impl Task {
+    /// Its call of an object whose attributes are the target's methods: `one.two(1)`, or `call("odd name", 1)`
+    /// where the name is none of an attribute that is free.
+    pub(super) fn attribute_call(&self, taken: &[&str], quote: fn(&str) -> String) -> String {
+        let mut arguments: Vec<String> = self.arguments.iter().map(|&one| one.into()).collect();
+        let call = match is_plain(&self.method, taken) {
+            true => &self.method,
+            false => {
+                arguments.insert(0, quote(&self.method));
+                "call"
+            }
+        };
+        format!("{call}({})", arguments.join(", "))
+    }
+}
+
 /// Whether a method can be written as `client.one.two()`: all of its parts are plain names, none of them taken.
-pub(super) fn is_plain(method: &str, taken: &[&str]) -> bool {
+fn is_plain(method: &str, taken: &[&str]) -> bool {
     method.split('.').all(|part| {
         let letter = |c: char| c.is_ascii_alphabetic() || c == '_';
         part.starts_with(letter)

@@ -50,19 +50,13 @@ async fn build(job: &mut Job<'_>) -> Result<Made, String> {
         .args(["-ldflags=-checklinkname=0 -w", "-o"])
         .arg(&file)
         .arg(".");
-    job.ran.push(command.line());
-    let said = command.run(&job.doing(), job.tell).await;
-    let said = said.map_err(|error| format!("cannot run {}: {error}", command.line()))?;
-    if !said.good() {
-        let name = job.path.display();
-        return Err(format!("{name:?} does not build ({}):\n{}", said.status, said.words()));
-    }
+    let warnings = job.compile(&command).await?;
     // Where the SDK lies elsewhere, it is watched as well.
     let mut depends = Depends::on_folder(job.path, FILES);
     for folder in replaced(job.path) {
         depends = depends.and(&Depends::on_folder(&folder, FILES));
     }
-    Ok(Made { file, depends, warnings: said.words() })
+    Ok(Made { file, depends, warnings })
 }
 
 /// What a build reads.
@@ -117,7 +111,7 @@ const KEYWORDS: &[&str] = &[
 
 fn describe(target: &Described) -> String {
     let tasks = target.tasks(&WORDS);
-    let mut text: String = target.head().iter().map(|line| format!("// {line}\n")).collect();
+    let mut text = target.header("//");
     text += "package main\n\nimport (\n\t\"time\"\n\n\t\"katydid\"\n)\n\ntype ApiUser struct{}\n\n";
     text += &format!(
         "func init() {{\n\tkatydid.Register(katydid.User[ApiUser]{{\n\t\tHost: {},\n\t\tWait: katydid.Between(100*time.Millisecond, time.Second),\n\t\tTasks: []katydid.Task[ApiUser]{{\n",

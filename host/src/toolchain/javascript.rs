@@ -2,8 +2,7 @@
 //! componentize-qjs.
 
 use super::command::Command;
-use super::depends::Depends;
-use super::described::{Case, Described, Kind, Task, Words, is_plain};
+use super::described::{Case, Described, Kind, Task, Words, has_dates, literal};
 use super::node::{self, Tools};
 use super::recipe::{Job, Made, Recipe, Template, Unit};
 
@@ -50,26 +49,8 @@ pub(super) const JAVASCRIPT: Recipe = Recipe {
 async fn build(job: &mut Job<'_>) -> Result<Made, String> {
     let tools = node::tools(job, &TOOLS).await?;
     let sdk = job.kit.sdk()?;
-    let (file, report) = (job.scratch.join("made.wasm"), job.scratch.join("report.json"));
-    let command = Command::new("node")
-        .arg(sdk.join(SDK).join("build.mjs"))
-        .arg(job.path)
-        .arg("-o")
-        .arg(&file)
-        .arg("--wit")
-        .arg(sdk.join("wit/load.wit"))
-        .arg("--tools")
-        .arg(tools)
-        .arg("--report")
-        .arg(&report);
-    job.ran.push(command.line());
-    let said = command.run(&job.doing(), job.tell).await;
-    let said = said.map_err(|error| format!("cannot run {}: {error}", command.line()))?;
-    if !said.good() {
-        return Err(said.words());
-    }
-    let files = super::read_report(&report)?;
-    Ok(Made { file, depends: Depends::on(files), warnings: said.words() })
+    let script = Command::new("node").arg(sdk.join(SDK).join("build.mjs"));
+    job.script(script.arg("--tools").arg(tools)).await
 }
 
 const WORDS: Words = Words {
@@ -134,9 +115,8 @@ fn describe(
     mark: impl Fn(&Task) -> String,
 ) -> String {
     let tasks = target.tasks(&WORDS);
-    let dates = tasks.iter().flat_map(|task| &task.arguments).any(|one| one.contains("DateTime"));
-    let dates = if dates { "DateTime, " } else { "" };
-    let mut text: String = target.head().iter().map(|line| format!("// {line}\n")).collect();
+    let dates = if has_dates(&tasks) { "DateTime, " } else { "" };
+    let mut text = target.header("//");
     text += &format!(
         "import {{ {dates}{names} }} from \"katydid\";\n\nexport default class ApiUser extends User {{\n  static host = {};\n  static waitTime = between(0.1, 1);\n{listed}",
         literal(&target.url)
@@ -145,22 +125,8 @@ fn describe(
         text.push('\n');
         task.comment.iter().for_each(|line| text += &format!("  {line}\n"));
         text += &mark(&task);
-        let mut arguments = task.arguments.clone();
-        let method = literal(&task.method);
-        let call = match is_plain(&task.method, CLIENT) {
-            true => &task.method,
-            false => {
-                arguments.insert(0, &method);
-                "call"
-            }
-        };
-        let arguments = arguments.join(", ");
-        text += &format!("  {}() {{\n    this.client.{call}({arguments});\n  }}\n", task.name);
+        let call = task.attribute_call(CLIENT, literal);
+        text += &format!("  {}() {{\n    this.client.{call};\n  }}\n", task.name);
     }
     text + "}\n"
-}
-
-/// JSON's texts are JavaScript's, whose strict mode knows no numbers in the base of eight.
-fn literal(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

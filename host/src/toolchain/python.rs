@@ -1,8 +1,7 @@
 //! Python: `guest-sdk/python/build.py`, run by a Python of its own that has `componentize-py`.
 
 use super::command::Command;
-use super::depends::Depends;
-use super::described::{Case, Described, Kind, Words, is_plain, quoted};
+use super::described::{Case, Described, Kind, Words, has_dates, quoted};
 use super::pip::{self, Tools};
 use super::recipe::{Job, Made, Recipe, Template, Unit};
 
@@ -34,26 +33,8 @@ pub(super) const PYTHON: Recipe = Recipe {
 async fn build(job: &mut Job<'_>) -> Result<Made, String> {
     let python = pip::tools(job, &TOOLS).await?.join("bin/python");
     let sdk = job.kit.sdk()?;
-    let (file, report) = (job.scratch.join("made.wasm"), job.scratch.join("report.json"));
     // Nothing of this machine's Python gets in (-I).
-    let command = Command::new(python)
-        .arg("-I")
-        .arg(sdk.join(SDK).join("build.py"))
-        .arg(job.path)
-        .arg("-o")
-        .arg(&file)
-        .arg("--wit")
-        .arg(sdk.join("wit/load.wit"))
-        .arg("--report")
-        .arg(&report);
-    job.ran.push(command.line());
-    let said = command.run(&job.doing(), job.tell).await;
-    let said = said.map_err(|error| format!("cannot run {}: {error}", command.line()))?;
-    if !said.good() {
-        return Err(said.words());
-    }
-    let files = super::read_report(&report)?;
-    Ok(Made { file, depends: Depends::on(files), warnings: said.words() })
+    job.script(Command::new(python).arg("-I").arg(sdk.join(SDK).join("build.py"))).await
 }
 
 const WORDS: Words = Words {
@@ -87,8 +68,8 @@ const CLIENT: &[&str] = &["call", "request", "multicall", "_methods", "_name"];
 
 fn describe(target: &Described) -> String {
     let tasks = target.tasks(&WORDS);
-    let dates = tasks.iter().flat_map(|task| &task.arguments).any(|one| one.contains("DateTime"));
-    let names = if dates { "DateTime, User, between, task" } else { "User, between, task" };
+    let names =
+        if has_dates(&tasks) { "DateTime, User, between, task" } else { "User, between, task" };
     let head = target.head().join("\n");
     let mut text = format!(
         "\"\"\"{}\n\"\"\"\n\nfrom katydid import {names}\n\n\nclass ApiUser(User):\n    host = {}\n    wait_time = between(0.1, 1)\n",
@@ -100,18 +81,9 @@ fn describe(target: &Described) -> String {
         text.push('\n');
         task.comment.iter().for_each(|line| text += &format!("    {line}\n"));
         let weight = if task.weight == 1 { String::new() } else { format!("({})", task.weight) };
-        let mut arguments = task.arguments.clone();
-        let method = quoted(&task.method);
-        let call = match is_plain(&task.method, &taken) {
-            true => &task.method,
-            false => {
-                arguments.insert(0, &method);
-                "call"
-            }
-        };
-        let arguments = arguments.join(", ");
+        let call = task.attribute_call(&taken, quoted);
         text += &format!(
-            "    @task{weight}\n    def {}(self):\n        self.client.{call}({arguments})\n",
+            "    @task{weight}\n    def {}(self):\n        self.client.{call}\n",
             task.name
         );
     }

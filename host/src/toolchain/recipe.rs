@@ -1,12 +1,15 @@
 //! What differs between languages. One more language is a file with its recipe and a row of [`RECIPES`].
 
+use super::command::{Command, Said};
 use super::depends::Depends;
 use super::described::Described;
-use super::kit::{Kit, Scratch};
+use super::kit::{self, Kit, Scratch};
 use super::{Progress, Tell};
 use super::{assemblyscript, c, go, javascript, python, rust, wat, zig};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::process::ExitStatus;
 
 /// A language.
 pub(super) struct Recipe {
@@ -86,6 +89,56 @@ impl Job<'_> {
     pub(super) fn line(&mut self, text: &str) {
         (self.tell)(Progress::Line(text));
     }
+
+    /// Runs a command to its end, and notes that it was run.
+    ///
+    /// # Errors
+    /// It cannot be run at all.
+    pub(super) async fn start(&mut self, command: &Command) -> io::Result<Said> {
+        self.ran.push(command.line());
+        command.run(&self.doing(), self.tell).await
+    }
+
+    /// The same for a tool that was found before; what it may say is for the caller.
+    pub(super) async fn run(&mut self, command: &Command) -> Result<Said, String> {
+        let said = self.start(command).await;
+        said.map_err(|error| format!("cannot run {}: {error}", command.line()))
+    }
+
+    /// Runs a compiler; answers what it said although it succeeded.
+    pub(super) async fn compile(&mut self, command: &Command) -> Result<String, String> {
+        let said = self.run(command).await?;
+        match said.good() {
+            true => Ok(said.words()),
+            false => Err(self.does_not_build(said.status, &said.words())),
+        }
+    }
+
+    /// Runs a build script of ours, which reports the files that it has read.
+    pub(super) async fn script(&mut self, script: Command) -> Result<Made, String> {
+        let wit = self.kit.sdk()?.join("wit/load.wit");
+        let (file, report) = (self.scratch.join("made.wasm"), self.scratch.join("report.json"));
+        let command = script.arg(self.path).arg("-o").arg(&file);
+        let command = command.arg("--wit").arg(wit).arg("--report").arg(&report);
+        let warnings = self.run(&command).await?.warnings()?;
+        Ok(Made { file, depends: Depends::on(read_report(&report)?), warnings })
+    }
+
+    /// What to say of a compiler's refusal.
+    pub(super) fn does_not_build(&self, status: ExitStatus, words: &str) -> String {
+        format!("{:?} does not build ({status}):\n{words}", self.path.display())
+    }
+}
+
+/// The files that a build depended on, as its script reports them.
+fn read_report(report: &Path) -> Result<Vec<PathBuf>, String> {
+    #[derive(serde::Deserialize)]
+    struct Report {
+        files: Vec<PathBuf>,
+    }
+    let text = std::fs::read(report).map_err(|error| kit::cannot("read", report, &error))?;
+    let found: Result<Report, _> = serde_json::from_slice(&text);
+    found.map(|found| found.files).map_err(|error| format!("a report of a build: {error}"))
 }
 
 /// All languages, in the order in which they are listed.

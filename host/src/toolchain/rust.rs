@@ -39,9 +39,7 @@ async fn build(job: &mut Job<'_>) -> Result<Made, String> {
     if std::env::var_os("CARGO_BUILD_TARGET").is_none() {
         cargo = cargo.args(["--target", TARGET]);
     }
-    job.ran.push(cargo.line());
-    let said = cargo.run(&job.doing(), job.tell).await;
-    let said = said.map_err(|error| {
+    let said = job.start(&cargo).await.map_err(|error| {
         format!("cannot run cargo: {error}; install Rust, best by rustup, or name a .wasm file")
     })?;
     let name = job.path.display();
@@ -50,8 +48,7 @@ async fn build(job: &mut Job<'_>) -> Result<Made, String> {
             true => format!("\ntype: rustup target add {TARGET}"),
             false => String::new(),
         };
-        let words = said.err.trim_end();
-        return Err(format!("{name:?} does not build ({}):\n{words}{cure}", said.status));
+        return Err(job.does_not_build(said.status, &format!("{}{cure}", said.err.trim_end())));
     }
     let file = artefact(&said.out).ok_or_else(|| {
         format!(
@@ -112,7 +109,7 @@ const KEYWORDS: &[&str] = &[
 const TUPLE: usize = 8;
 
 fn describe(target: &Described) -> String {
-    let mut text: String = target.head().iter().map(|line| format!("//! {line}\n")).collect();
+    let mut text = target.header("//!");
     text += &format!(
         "\n#![allow(non_snake_case, reason = \"names are those of the target\")]\n\nuse katydid_sdk::prelude::*;\n\n#[derive(Default)]\nstruct ApiUser;\n\n#[user(host = {:?}, wait_time = between(0.1, 1.0))]\nimpl ApiUser {{\n",
         target.url

@@ -54,18 +54,6 @@ impl Zig {
     }
 }
 
-/// Runs a command that compiles or links; answers what it said although it succeeded.
-pub(super) async fn run(job: &mut Job<'_>, command: &Command) -> Result<String, String> {
-    job.ran.push(command.line());
-    let said = command.run(&job.doing(), job.tell).await;
-    let said = said.map_err(|error| format!("cannot run {}: {error}", command.line()))?;
-    let name = job.path.display();
-    match said.good() {
-        true => Ok(said.words()),
-        false => Err(format!("{name:?} does not build ({}):\n{}", said.status, said.words())),
-    }
-}
-
 /// What the SDK for C is made of, unpacked.
 pub(super) fn sdk_sources(sdk: &Path) -> Vec<PathBuf> {
     let files = embedded::beneath("guest-sdk/c/").filter_map(|(path, _)| {
@@ -94,10 +82,8 @@ async fn build(job: &mut Job<'_>) -> Result<Made, String> {
         .arg(joined("-Mroot=", job.path))
         .arg(joined("-Mkatydid=", &sdk.join("zig/katydid.zig")))
         .arg(joined("-femit-bin=", &file));
-    let warnings = run(job, &command).await?;
-    let folder = job.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let beside = Depends::on_folder(folder.unwrap_or(Path::new(".")), &["zig"]);
-    Ok(Made { file, depends: beside.and(&Depends::on([job.path.to_owned()])), warnings })
+    let warnings = job.compile(&command).await?;
+    Ok(Made { file, depends: Depends::around(job.path, &["zig"]), warnings })
 }
 
 const WORDS: Words = Words {
@@ -142,7 +128,7 @@ fn text_of(text: &str) -> String {
 }
 
 fn describe(target: &Described) -> String {
-    let mut text: String = target.head().iter().map(|line| format!("//! {line}\n")).collect();
+    let mut text = target.header("//!");
     text += "\nconst katydid = @import(\"katydid\");\n\npub const panic = katydid.panic;\n\nconst ApiUser = struct {\n";
     let tasks = target.tasks(&WORDS);
     for (place, task) in tasks.iter().enumerate() {
