@@ -1,9 +1,21 @@
-//! Folders and files that nobody but us may write: what lies there is trusted.
+//! Folders and files that nobody but us may write, since what lies there is trusted; and files that are written
+//! whole.
 
 use anyhow::Context as _;
 use std::fs;
+use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::Path;
+
+/// Writes a file whole or not at all: whoever reads it meanwhile sees the old one.
+///
+/// # Errors
+/// It cannot be written.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let draft = path.with_extension(format!("{}.draft", std::process::id()));
+    let wrote = fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, path));
+    wrote.inspect_err(|_| drop(fs::remove_file(&draft)))
+}
 
 /// Makes a folder that is ours alone, where it is not there yet.
 ///

@@ -1,13 +1,11 @@
 //! A run held against an earlier one.
 
 use super::compare;
-use super::screen::style;
-use crate::compare::{Compared, Document, Look};
+use crate::compare::{Compared, Document};
 use crate::report::{self, Results};
 use anyhow::Context as _;
 use katydid_load::Verdict;
 use katydid_load::compare::ChangeRule;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 /// What a run is compared with.
@@ -48,13 +46,9 @@ impl Baseline {
     }
 }
 
-/// Prints a comparison.
+/// Prints a comparison below the run's own summary.
 pub(super) fn print(compared: &Compared) -> anyhow::Result<()> {
-    let style = style(&std::io::stdout());
-    let look = Look { color: style.color, width: style.width, unicode: style.unicode };
-    let mut out = std::io::stdout().lock();
-    let written = write!(out, "\n{}", compared.terminal(&look)).and_then(|()| out.flush());
-    written.context("cannot print the comparison")
+    compare::print(&format!("\n{}", compare::tables(compared)))
 }
 
 /// What the run ends with: a regression is a breached threshold, where nothing graver has happened.

@@ -4,8 +4,9 @@ use super::Usage;
 use super::sandbox::SandboxArgs;
 use super::scenario::Loader;
 use super::screen::Screen;
-use super::source::{self, Source};
+use super::source::Source;
 use crate::guest::{Module, as_component};
+use crate::private::replace;
 use crate::report;
 use crate::toolchain::Built;
 use anyhow::Context as _;
@@ -40,26 +41,14 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let output = output(&args, &source)?;
     let mut screen = Screen::new(false, false);
     let loader = Loader::to_check(&args.sandbox, &mut screen)?;
-    let built = match &source {
-        Source::File(_) => None,
-        Source::Project(project) => {
-            let mut progress =
-                |progress: crate::toolchain::Progress<'_>| source::show(progress, &mut screen);
-            let built = source::build(project, &mut progress).await;
-            screen.clear();
-            Some(built.map_err(|why| Usage(vec![why]))?)
-        }
-    };
-    let bytes = match &built {
-        Some(built) => built.bytes.clone(),
-        None => source.read_first(&mut screen).await?,
-    };
+    let built = source.build_first(&mut screen).await?;
     let name = source.name();
-    let component = as_component(&bytes);
+    let component = as_component(&built.bytes);
     let component = component.map_err(|why| Usage(vec![format!("scenario {name:?}: {why}")]))?;
     let module = loader.load_first(&name, &component, &mut screen).await?;
-    write(&output, &component).with_context(|| format!("cannot write {:?}", output.display()))?;
-    tell(&source, built.as_ref(), &module, &output).context("cannot print what was built")?;
+    // Somebody may watch it.
+    replace(&output, &component).with_context(|| format!("cannot write {:?}", output.display()))?;
+    tell(&source, &built, &module, &output).context("cannot print what was built")?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -83,17 +72,11 @@ fn output(args: &Args, source: &Source) -> Result<PathBuf, Usage> {
     }
 }
 
-/// Whole or not at all: somebody may watch the file.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let draft = path.with_extension(format!("{}.draft", std::process::id()));
-    let wrote = std::fs::write(&draft, bytes).and_then(|()| std::fs::rename(&draft, path));
-    wrote.inspect_err(|_| drop(std::fs::remove_file(&draft)))
-}
-
-fn tell(source: &Source, built: Option<&Built>, module: &Module, output: &Path) -> io::Result<()> {
+fn tell(source: &Source, built: &Built, module: &Module, output: &Path) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let mut line = |what: &str, text: String| writeln!(out, "{what:<9} {text}");
-    if let (Source::Project(project), Some(Built { ran, took, .. })) = (source, built) {
+    if let Source::Project(project) = source {
+        let Built { ran, took, .. } = built;
         line("language", project.title().to_owned())?;
         for command in ran {
             line("ran", command.clone())?;

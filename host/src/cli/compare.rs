@@ -39,16 +39,24 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let text = match (args.markdown, args.json) {
         (true, _) => compared.markdown(),
         (_, true) => compared.json(),
-        _ => {
-            let style = style(&std::io::stdout());
-            let (color, width, unicode) = (style.color, style.width, style.unicode);
-            compared.terminal(&Look { color, width, unicode })
-        }
+        _ => tables(&compared),
     };
+    print(&text)?;
+    Ok(ExitCode::from(compared.verdict().exit_code()))
+}
+
+/// Its tables, as standard output shows them best.
+pub(super) fn tables(compared: &Compared) -> String {
+    let style = style(&std::io::stdout());
+    let (color, width, unicode) = (style.color, style.width, style.unicode);
+    compared.terminal(&Look { color, width, unicode })
+}
+
+/// Prints a comparison.
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    written.context("cannot print the comparison")?;
-    Ok(ExitCode::from(compared.verdict().exit_code()))
+    written.context("cannot print the comparison")
 }
 
 /// Reads a results file; what is wrong with it joins the mistakes.

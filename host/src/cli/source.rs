@@ -4,9 +4,8 @@ use super::Usage;
 use super::sandbox::cache_folder;
 use super::screen::Screen;
 use crate::toolchain::{Built, Found, Kit, Look, Progress, Project, find, unknown};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Where a scenario's bytes come from.
 #[derive(Debug, Clone)]
@@ -43,7 +42,7 @@ impl Source {
     /// between them.
     pub(super) fn stamp(&self) -> Stamp {
         Stamp(match self {
-            Self::File(path) => Look { builds: 0, files: look(path) },
+            Self::File(path) => Look::of(path),
             Self::Project(project) => project.look(),
         })
     }
@@ -64,24 +63,36 @@ impl Source {
     /// It cannot be read, or does not build: then with the compiler's own words, on several lines.
     pub(super) async fn bytes(
         &self,
-        mut progress: impl FnMut(Progress<'_>) + Send,
+        progress: impl FnMut(Progress<'_>) + Send,
     ) -> Result<Vec<u8>, String> {
+        Ok(self.build(progress).await?.bytes)
+    }
+
+    /// The same, and how they came about.
+    async fn build(&self, mut progress: impl FnMut(Progress<'_>) + Send) -> Result<Built, String> {
         match self {
-            Self::File(path) => read(path),
-            Self::Project(project) => Ok(build(project, &mut progress).await?.bytes),
+            Self::File(path) => {
+                Ok(Built { bytes: read(path)?, ran: Vec::new(), took: Duration::ZERO })
+            }
+            Self::Project(project) => build(project, &mut progress).await,
         }
     }
 
     /// Its bytes, while it is shown that they are being made.
     pub(super) async fn read_first(&self, screen: &mut Screen) -> anyhow::Result<Vec<u8>> {
-        let bytes = self.bytes(|progress| show(progress, screen)).await;
+        Ok(self.build_first(screen).await?.bytes)
+    }
+
+    /// The same, and how they came about.
+    pub(super) async fn build_first(&self, screen: &mut Screen) -> anyhow::Result<Built> {
+        let built = self.build(|progress| show(progress, screen)).await;
         screen.clear();
-        Ok(bytes.map_err(|why| Usage(vec![why]))?)
+        Ok(built.map_err(|why| Usage(vec![why]))?)
     }
 }
 
 /// Builds a project, with what the cache has for it.
-pub(super) async fn build(
+async fn build(
     project: &Project,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<Built, String> {
@@ -92,7 +103,7 @@ pub(super) async fn build(
 }
 
 /// Shows what goes on while something is built.
-pub(super) fn show(progress: Progress<'_>, screen: &mut Screen) {
+fn show(progress: Progress<'_>, screen: &mut Screen) {
     match progress {
         Progress::Line(text) => screen.line(text),
         Progress::Working(what, seconds) => screen.working(what, seconds),
@@ -113,13 +124,6 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
         Some(why) => Err(why),
         None => Ok(bytes),
     }
-}
-
-fn look(path: &Path) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    let of = |file: std::fs::Metadata| (file.ino(), file.size(), file.mtime(), file.mtime_nsec());
-    std::fs::metadata(path).map(of).ok().hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]

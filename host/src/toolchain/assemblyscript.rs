@@ -2,10 +2,11 @@
 
 use super::command::Command;
 use super::depends::Depends;
-use super::described::{Case, Described, Kind, Words};
+use super::described::{Case, Described, Kind, Words, literal};
 use super::embedded;
 use super::node::{self, Tools};
 use super::recipe::{Job, Made, Recipe, Template, Unit};
+use crate::private;
 use std::path::{Path, PathBuf};
 
 const SDK: &str = "guest-sdk/assemblyscript";
@@ -49,17 +50,9 @@ async fn build(job: &mut Job<'_>) -> Result<Made, String> {
         .args(["--use", "abort=~lib/katydid/index/panicked"])
         .args(["--runtime", "incremental", "-O3", "-o"])
         .arg(&file);
-    job.ran.push(command.line());
-    let said = command.run(&job.doing(), job.tell).await;
-    let said = said.map_err(|error| format!("cannot run {}: {error}", command.line()))?;
-    if !said.good() {
-        return Err(said.words());
-    }
+    let warnings = job.run(&command).await?.warnings()?;
     // Which files it has read the compiler does not say.
-    let folder = job.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let around = Depends::on_folder(folder.unwrap_or(Path::new(".")), &["ts"]);
-    let depends = around.and(&Depends::on([job.path.to_owned()]));
-    Ok(Made { file, depends, warnings: said.words() })
+    Ok(Made { file, depends: Depends::around(job.path, &["ts"]), warnings })
 }
 
 /// The transform, where Node finds the compiler that it is part of: beside that one's folder.
@@ -67,9 +60,7 @@ fn names(tools: &Path) -> Result<PathBuf, String> {
     let script = format!("{SDK}/names.mjs");
     let path = tools.join(format!("names-{}.mjs", embedded::digest(&[&script])));
     if !path.exists() {
-        let draft = tools.join(format!(".names-{}.mjs", std::process::id()));
-        std::fs::write(&draft, embedded::text(&script))
-            .and_then(|()| std::fs::rename(&draft, &path))
+        private::replace(&path, embedded::text(&script).as_bytes())
             .map_err(|error| super::kit::cannot("write to", &path, &error))?;
     }
     Ok(path)
@@ -107,7 +98,7 @@ const KEYWORDS: &[&str] = &[
 
 fn describe(target: &Described) -> String {
     let tasks = target.tasks(&WORDS);
-    let mut text: String = target.head().iter().map(|line| format!("// {line}\n")).collect();
+    let mut text = target.header("//");
     text += "import * as katydid from \"katydid\";\nexport * from \"katydid/exports\";\n";
     for task in &tasks {
         text.push('\n');
@@ -130,9 +121,4 @@ fn describe(target: &Described) -> String {
         text += &format!("\n    .task(\"{0}\", {1}, {0})", task.name, task.weight);
     }
     text + ",\n);\n"
-}
-
-/// JSON's texts are the language's.
-fn literal(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

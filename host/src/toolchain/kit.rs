@@ -123,20 +123,13 @@ impl Kit {
     pub(super) fn keep(&self, (name, files): (&str, &[PathBuf]), (digest, bytes): (&str, &[u8])) {
         let files = serde_json::to_vec(files).unwrap_or_default();
         let _ = fs::create_dir_all(self.0.join("built"));
-        let wrote = self
-            .write(&self.built(digest, "wasm"), bytes)
-            .and_then(|()| self.write(&self.built(name, "files"), &files));
+        let wrote = private::replace(&self.built(digest, "wasm"), bytes)
+            .and_then(|()| private::replace(&self.built(name, "files"), &files));
         drop(wrote.and_then(|()| self.prune(MOST_BYTES)));
     }
 
     fn built(&self, name: &str, suffix: &str) -> PathBuf {
         self.0.join("built").join(format!("{name}.{suffix}"))
-    }
-
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let draft = path.with_extension(format!("{}.draft", std::process::id()));
-        let wrote = fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, path));
-        wrote.inspect_err(|_| drop(fs::remove_file(&draft)))
     }
 
     /// A new folder for what one build makes on its way.

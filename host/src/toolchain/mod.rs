@@ -94,6 +94,14 @@ pub struct Look {
     pub files: u64,
 }
 
+impl Look {
+    /// That of a file that needs no building.
+    #[must_use]
+    pub fn of(file: &Path) -> Self {
+        Self { builds: 0, files: Depends::on([file.to_owned()]).look(None) }
+    }
+}
+
 /// A component, and how it came about.
 #[derive(Debug)]
 pub struct Built {
@@ -157,7 +165,7 @@ impl Project {
     /// # Errors
     /// Its tools are missing, or it does not build: then with the compiler's own words, on several lines.
     pub async fn build(&self, kit: &Kit, tell: Tell<'_>) -> Result<Built, String> {
-        let (mut began, started) = (SystemTime::now(), Instant::now());
+        let (began, started) = (SystemTime::now(), Instant::now());
         let name = self.name();
         if self.language.0.unit == Unit::File
             && let Some(files) = kit.files(&name)
@@ -170,7 +178,7 @@ impl Project {
         }
         // What was written just before could not be told from what is written meanwhile.
         tokio::time::sleep(depends::TICK * 2).await;
-        began = began.max(SystemTime::now());
+        let began = SystemTime::now();
         let scratch = kit.scratch()?;
         let mut job = Job { path: &self.path, kit, scratch: &scratch, tell, ran: Vec::new() };
         let made = (self.language.0.build)(&mut job).await;
@@ -197,12 +205,11 @@ impl Project {
             return known.depends.clone();
         }
         let recipe = self.language.0;
-        let folder = match recipe.unit {
-            Unit::Folder => &self.path,
-            Unit::File | Unit::Ready => self.path.parent().unwrap_or(Path::new(".")),
+        let around = match recipe.unit {
+            Unit::Folder => Depends::on_folder(&self.path, recipe.extensions),
+            Unit::File | Unit::Ready => Depends::around(&self.path, recipe.extensions),
         };
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        known.depends.and(&Depends::on_folder(folder, recipe.extensions))
+        known.depends.and(&around)
     }
 
     /// What a build has shown: what its component depends on, or nothing where it failed.
@@ -253,15 +260,4 @@ async fn install(job: &mut Job<'_>, what: &str, commands: &[Command]) -> Result<
         }
     }
     Ok(())
-}
-
-/// The files that a build depended on, as its script reports them.
-fn read_report(report: &Path) -> Result<Vec<PathBuf>, String> {
-    #[derive(serde::Deserialize)]
-    struct Report {
-        files: Vec<PathBuf>,
-    }
-    let text = std::fs::read(report).map_err(|error| kit::cannot("read", report, &error))?;
-    let found: Result<Report, _> = serde_json::from_slice(&text);
-    found.map(|found| found.files).map_err(|error| format!("a report of a build: {error}"))
 }
