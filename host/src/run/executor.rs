@@ -2,7 +2,7 @@
 
 use super::Shared;
 use super::alarm::Alarm;
-use super::desk::{Seat, Waiting};
+use super::desk::{Desk, Seat, Waiting};
 use super::line::Exchange;
 use super::part::{Part, Plan, since};
 use super::user::{self, Ended};
@@ -221,7 +221,7 @@ impl<X: Exchange> Executor<X> {
             if self.number(place) < self.part.at_first {
                 let seat = Seat::with(None);
                 if let Some(class) = self.class_of(place) {
-                    self.part.desks[self.shard as usize].expect(class.into(), Arc::clone(&seat));
+                    self.desk().expect(class.into(), Arc::clone(&seat));
                 }
                 self.begin(place, seat);
             }
@@ -231,7 +231,7 @@ impl<X: Exchange> Executor<X> {
         let mut classes = Classes::new(&self.part.versions.current().base);
         loop {
             let next = schedule.peek().map(|(_, at_ns)| self.began + Duration::from_nanos(at_ns));
-            let waits = self.part.desks[self.shard as usize].is_anything_waiting();
+            let waits = self.desk().is_anything_waiting();
             let making = waits.then_some(self.next_making);
             match self.wait([next, making].into_iter().flatten().min()).await {
                 Woken::Over => {
@@ -250,13 +250,16 @@ impl<X: Exchange> Executor<X> {
         }
     }
 
+    /// Where this shard's arrivals wait for users.
+    fn desk(&self) -> &Desk {
+        &self.part.desks[self.shard as usize]
+    }
+
     /// Hands out what is due by now.
     fn serve(&mut self, schedule: &mut Schedule, classes: &Classes) {
         let now_ns = nanoseconds(since(self.began));
         let recorder = &Arc::clone(&self.shared).recorders[self.shard as usize];
-        let part = Arc::clone(&self.part);
-        let desk = &part.desks[self.shard as usize];
-        for place in desk.released() {
+        for place in self.desk().released() {
             self.states[place] = State::Away;
             self.away += 1;
         }
@@ -267,7 +270,7 @@ impl<X: Exchange> Executor<X> {
             }
             let class = classes.of(n);
             let name = classes.name(class);
-            let started = desk.assign(name, due_ns) || self.keep_place(name, due_ns);
+            let started = self.desk().assign(name, due_ns) || self.keep_place(name, due_ns);
             recorder.arrival(self.shared.book(classes.version, class), started);
         }
         let now = Instant::now();
@@ -280,7 +283,7 @@ impl<X: Exchange> Executor<X> {
 
     /// Makes a user for the arrival that has waited longest.
     fn make_next(&mut self) -> bool {
-        let waiting = self.part.desks[self.shard as usize].next_waiting();
+        let waiting = self.desk().next_waiting();
         let Some(Waiting { due_ns, place, .. }) = waiting else { return false };
         self.away += 1;
         self.begin(place, Seat::with(Some(due_ns)));
@@ -301,7 +304,7 @@ impl<X: Exchange> Executor<X> {
         self.states[place] = State::Kept;
         self.away -= 1;
         let waiting = Waiting { class: class.into(), due_ns, place };
-        self.part.desks[self.shard as usize].queue(waiting);
+        self.desk().queue(waiting);
         true
     }
 
