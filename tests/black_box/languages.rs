@@ -237,9 +237,9 @@ fn what_goes_wrong_in_a_scenario_is_told_with_its_place() {
         ("go/broken", "exits", &["-t", "1s"], &["Exits.exit: Exited with i32 exit status 1"]),
         ("go/broken", "waits", &["-t", "1s"], &["Waits.wait: wasm trap"]),
         ("c/traps.c", "", &["-i", "9", "--max-fuel", "100000000", "--max-memory", "8388608"], &[
-            "Trapped.aborts: ",
+            "Trapped.aborts: panicked: abort() was called",
             "Trapped.allocates: out of memory: what this made does not fit",
-            "Trapped.asserts: ",
+            "Trapped.asserts: panicked: assertion failed: user == NULL && \"there is a user\" (",
             "Trapped.exits: panicked: exit(3) was called",
             "Trapped.grows: out of memory: what this made does not fit",
             "Trapped.loops: CPU limit of 100000000 fuel an iteration",
@@ -259,6 +259,13 @@ fn what_goes_wrong_in_a_scenario_is_told_with_its_place() {
         let lives = ["raises", "throws", "panics"].contains(tag);
         assert_eq!(run.err.contains("still alive"), lives, "{script}, {tag}: {}", run.err);
     }
+}
+
+#[test]
+fn what_an_iteration_in_c_makes_is_given_back() {
+    let run = second("c/flat.c", &[], &["-u", "1", "-i", "1000"]);
+    // It looks at its memory itself.
+    assert_eq!(errors(&run), ["Flat.makes: one in seven"], "{}", run.err);
 }
 
 #[test]

@@ -169,7 +169,8 @@ ALSO(random_get)
 ALSO(sched_yield)
 ALSO(proc_exit)
 
-/* Weak: a linker that has found the library's own first keeps those, and the trap is told in fewer words. */
+/* `katydid build` gives these two names that the library does not have. Weak for those who build by themselves: a
+ * linker that has found the library's own first keeps those, and the trap is told in fewer words. */
 #define INSTEAD __attribute__((__weak__))
 
 INSTEAD _Noreturn void abort(void) { k_panic("abort() was called"); }

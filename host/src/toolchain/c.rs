@@ -40,8 +40,17 @@ pub(super) const CPP: Recipe = Recipe {
     },
 };
 
-/// For the scenario and the SDK alike. `assert` stays; what traps is shown by the names of functions.
-const FLAGS: &[&str] = &["-target", "wasm32-wasi", "-Os", "-g", "-UNDEBUG"];
+/// For the scenario and the SDK alike. `assert` stays; what traps is shown by the names of functions. The SDK's
+/// own ways to die have names that the C library does not have, whose own would die without a word.
+const FLAGS: &[&str] = &[
+    "-target",
+    "wasm32-wasi",
+    "-Os",
+    "-g",
+    "-UNDEBUG",
+    "-D__assert_fail=katydid_assert_fail",
+    "-Dabort=katydid_abort",
+];
 
 async fn build(
     job: &mut Job<'_>,
