@@ -211,7 +211,7 @@ fn what_goes_wrong_in_a_scenario_is_told_with_its_place() {
         ]),
         ("python/broken.py", "unmade", &["-t", "1s"], &["Unmade.on_start: ValueError: not made\n  File \"broken.py\", line 62"]),
         ("python/broken.py", "unstarted", &["-t", "1s"], &["Unstarted.on_start: fault -32601: method \"no.such.method\""]),
-        ("python/broken.py", "loops", &["-t", "2s", "--max-fuel", "100000000"], &["Loops.forever: CPU limit of 100000000 fuel an iteration"]),
+        ("python/broken.py", "loops", &["-t", "2s", "--max-cpu", "100ms"], &["Loops.forever: CPU limit of 100ms an iteration (--max-cpu)"]),
         ("javascript/broken.js", "throws", &["-t", "60s"], &[
             "Throws.deep: RangeError: from within\n  at inner (broken.js:25:",
             "Throws.error: TypeError: cannot read property 'member' of null\n  at error (broken.js:12:",
@@ -223,7 +223,7 @@ fn what_goes_wrong_in_a_scenario_is_told_with_its_place() {
         ("javascript/broken.js", "hoards", &["-t", "1s"], &["Hoards.hoard: InternalError: out of memory"]),
         ("javascript/broken.js", "recurses", &["-t", "1s"], &["Recurses.recurse: stack limit of 262144 bytes"]),
         ("javascript/broken.js", "promises", &["-t", "1s"], &["Promises.promise: TypeError: promise answered a promise"]),
-        ("javascript/broken.js", "loops", &["-t", "2s", "--max-fuel", "100000000"], &["Loops.forever: CPU limit of 100000000 fuel an iteration"]),
+        ("javascript/broken.js", "loops", &["-t", "2s", "--max-cpu", "100ms"], &["Loops.forever: CPU limit of 100ms an iteration (--max-cpu)"]),
         ("go/broken", "panics", &["-t", "60s"], &[
             "Panics.deep: panic: from within\n  main.go:88, in main.(*Panics).deep.func1",
             "Panics.error: outer: file does not exist",
@@ -231,7 +231,7 @@ fn what_goes_wrong_in_a_scenario_is_told_with_its_place() {
             "Panics.nothing: panic: runtime error: invalid memory address or nil pointer dereference\n  main.go:80",
         ]),
         ("go/broken", "unstarted", &["-t", "1s"], &["Unstarted.on_start: fault -32601: method \"no.such.method\""]),
-        ("go/broken", "loops", &["-t", "2s", "--max-fuel", "100000000"], &["Loops.forever: CPU limit of 100000000 fuel an iteration"]),
+        ("go/broken", "loops", &["-t", "2s", "--max-cpu", "100ms"], &["Loops.forever: CPU limit of 100ms an iteration (--max-cpu)"]),
         ("go/broken", "hoards", &["-t", "1s"], &["Hoards.hoard: wasm trap: wasm `unreachable` instruction executed after the memory limit of 67108864 bytes"]),
         ("go/broken", "recurses", &["-t", "1s"], &["Recurses.recurse: stack limit of 262144 bytes"]),
         ("go/broken", "exits", &["-t", "1s"], &["Exits.exit: Exited with i32 exit status 1"]),

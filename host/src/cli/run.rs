@@ -207,9 +207,8 @@ pub(super) async fn execute(
     args: MoreArgs,
 ) -> anyhow::Result<ExitCode> {
     let mut screen = args.screen();
-    let loader = Loader::new((&args.sandbox, &args.requests), &mut screen)?;
+    let mut loader = Loader::new((&args.sandbox, &args.requests), &mut screen)?;
     let modules = part::load(&scenarios, &loader, &mut screen).await?;
-    scenarios.iter_mut().for_each(|scenario| scenario.bytes = Vec::new());
     let least = (!args.output.quiet).then_some(args.output.loglevel.into());
     let (lines, guest_lines) = GuestLines::new(least);
 
@@ -217,7 +216,8 @@ pub(super) async fn execute(
     let plan = |(scenario, module): (&Scenario, Module)| {
         scenario.plan(module, &args.requests, &mut mistakes)
     };
-    let (specs, told): (Vec<_>, Vec<_>) = scenarios.iter().zip(modules).filter_map(plan).unzip();
+    let (mut specs, told): (Vec<_>, Vec<_>) =
+        scenarios.iter().zip(modules).filter_map(plan).unzip();
     let (wire, thresholds) = args.settled(&mut mistakes);
     // Read before this run's results may take its place.
     let baseline = args.baseline.read(&mut mistakes);
@@ -226,6 +226,12 @@ pub(super) async fn execute(
     let (Some((logs, mut outputs)), true) = (files, mistakes.is_empty()) else {
         return Err(Usage(mistakes).into());
     };
+    if !machine::has_wide_room(&specs) {
+        loader.be_narrow();
+        let modules = part::load(&scenarios, &loader, &mut screen).await?;
+        specs.iter_mut().zip(modules).for_each(|(spec, module)| spec.module = module);
+    }
+    scenarios.iter_mut().for_each(|scenario| scenario.bytes = Vec::new());
     let seed = args.seed.unwrap_or_else(draw_seed);
     let info = RunInfo { scenarios: told, run_time_ns: part::run_time_ns(&specs), seed };
     let spec = RunSpec {

@@ -30,9 +30,14 @@ pub(super) struct SandboxArgs {
     /// Stack of one user, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().stack_bytes)]
     max_stack: usize,
-    /// CPU of one iteration, in units of fuel: about one for each instruction; waiting is free
+    /// CPU of one iteration, in units of fuel: about one for each instruction; waiting is free. For
+    /// modules of less than 512 KiB of code
     #[arg(long, value_name = "FUEL", default_value_t = Limits::default().fuel)]
     max_fuel: u64,
+    /// CPU time of one iteration; waiting is free. For larger modules, which bring a language's
+    /// runtime (JavaScript, Python, Go): counting fuel would slow them down by a third
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::parse)]
+    max_cpu: Duration,
     /// What a user may hand over in one call, in bytes; the arguments of client.call are not copied
     /// and have limits of their own
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().call_bytes)]
@@ -96,6 +101,9 @@ impl SandboxArgs {
         if self.max_fuel == 0 {
             mistakes.push("--max-fuel 0 lets nobody run; use 1000000 or more".to_owned());
         }
+        if self.max_cpu.is_zero() {
+            mistakes.push("--max-cpu 0 lets nobody run; use 100ms or more".to_owned());
+        }
         if !mistakes.is_empty() {
             return Err(Usage(mistakes));
         }
@@ -109,6 +117,8 @@ impl SandboxArgs {
             instances: self.max_instances,
             stack_bytes: self.max_stack,
             fuel: self.max_fuel,
+            cpu: self.max_cpu,
+            wide: true,
             call_bytes: self.max_call_bytes,
             document: katydid_xmlrpc::Limits {
                 max_bytes: self.max_request_bytes,

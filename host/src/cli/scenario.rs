@@ -36,6 +36,11 @@ impl Loader {
         Self { limits, cache }
     }
 
+    /// From now on what is loaded takes few addresses, for runs of so many users that all of them might not do.
+    pub(super) fn be_narrow(&mut self) {
+        self.limits.wide = false;
+    }
+
     /// Compiles a scenario, or finds it compiled.
     pub(super) async fn load(&self, bytes: &[u8], effort: Effort) -> Result<Module, ModuleError> {
         Module::load(bytes, self.limits, self.cache.as_ref(), effort).await

@@ -1,11 +1,15 @@
-//! What a guest may make the host do in one iteration, where it costs the guest next to nothing.
+//! What a guest may use in one iteration that wasmtime does not count: its time, where it burns no fuel, and
+//! what it may make the host do, where that costs it next to nothing.
 
 use super::caller::{Caller, Level};
 use super::limits::Limits;
+use katydid_load::duration::show;
+use std::time::Duration;
 
-/// What is left of an iteration's events and log.
+/// What is left of an iteration's time, events and log.
 #[derive(Debug)]
 pub(super) struct Budget {
+    cpu: Duration,
     events: u32,
     log_lines: u32,
     log_bytes: usize,
@@ -15,8 +19,21 @@ pub(super) struct Budget {
 
 impl Budget {
     pub(super) fn new(limits: &Limits) -> Self {
-        let Limits { events, log_lines, log_bytes, .. } = *limits;
-        Self { events, log_lines, log_bytes, said: false }
+        let Limits { cpu, events, log_lines, log_bytes, .. } = *limits;
+        Self { cpu, events, log_lines, log_bytes, said: false }
+    }
+
+    /// Pays for time that the guest has computed; the error is a trap.
+    pub(super) fn compute(&mut self, limits: &Limits, ran: Duration) -> wasmtime::Result<()> {
+        match self.cpu.checked_sub(ran) {
+            Some(left) => self.cpu = left,
+            None => {
+                let limit = show(limits.cpu);
+                let text = format!("CPU limit of {limit} an iteration (--max-cpu)");
+                return Err(wasmtime::Error::msg(text));
+            }
+        }
+        Ok(())
     }
 
     /// Pays for one event; the error is a trap: what is not counted must not pass for counted.

@@ -162,6 +162,7 @@ fn private(path: &Path) -> std::io::Result<File> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::{Build, Limits};
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
 
@@ -173,7 +174,7 @@ mod tests {
     }
 
     fn engine() -> Engine {
-        Engine::new(&super::super::Limits::default().config(false)).unwrap()
+        Engine::new(&Limits::default().config(Build::default())).unwrap()
     }
 
     #[test]
@@ -184,9 +185,9 @@ mod tests {
         cache.put("a", &engine, b"code").unwrap();
         assert_eq!(cache.get("a", &engine).as_deref(), Some(&b"code"[..]));
         assert_eq!(cache.get("b", &engine), None, "another file");
-        let mut limits = super::super::Limits::default();
+        let mut limits = Limits::default();
         limits.memory_bytes *= 2;
-        let other = Engine::new(&limits.config(false)).unwrap();
+        let other = Engine::new(&limits.config(Build::default())).unwrap();
         assert_eq!(cache.get("a", &other), None, "other settings");
         // Another process of the same user finds it too.
         assert!(Cache::open(folder.path()).unwrap().get("a", &engine).is_some());

@@ -96,6 +96,11 @@ impl<C: Caller> Host<C> {
         self.watch.struck = None;
     }
 
+    /// Pays for time that the guest has computed.
+    pub(super) fn compute(&mut self, ran: Duration) -> wasmtime::Result<()> {
+        self.budget.compute(&self.limits, ran)
+    }
+
     /// Pays for one event.
     pub(super) fn pay(&mut self) -> wasmtime::Result<()> {
         self.budget.event(&self.limits)

@@ -1,9 +1,13 @@
 //! What one virtual user may use, and how wasmtime is told.
 
+use super::caller::Caller;
+use super::host::Host;
+use super::meter;
+use super::origin::Surface;
 use katydid_xmlrpc::Extensions;
 use std::time::Duration;
 use wasmtime::{
-    Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter,
+    Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter, Store,
 };
 
 /// Limits of a scenario: of its file, and of each virtual user. What strikes is told with the flag of
@@ -26,8 +30,12 @@ pub struct Limits {
     pub instances: u32,
     /// Stack, in bytes.
     pub stack_bytes: usize,
-    /// Fuel for one iteration: about one unit an instruction; waiting uses none.
+    /// Fuel for one iteration of a small module: about one unit an instruction; waiting uses none.
     pub fuel: u64,
+    /// CPU time for one iteration of a module that brings a language's runtime: waiting uses none.
+    pub cpu: Duration,
+    /// Whether each memory of such a module may take [`WIDE_MEMORY`] of addresses.
+    pub wide: bool,
     /// Bytes that the guest may hand to the host in one call, or in one answer, that are copied.
     pub call_bytes: usize,
     /// Bounds on the documents that cross to and from the guest.
@@ -59,6 +67,8 @@ impl Default for Limits {
             instances: 100,
             stack_bytes: 256 << 10,
             fuel: 5_000_000_000,
+            cpu: Duration::from_secs(5),
+            wide: true,
             call_bytes: 16 << 20,
             document: katydid_xmlrpc::Limits::default(),
             extensions: Extensions::default(),
@@ -75,7 +85,34 @@ impl Default for Limits {
 pub(super) const FUEL_SLICE: u64 = 1_000_000;
 
 /// Data from which a memory's beginning is mapped rather than copied: an interpreter's megabytes.
-pub(super) const LARGE_IMAGE: u64 = 32 << 10;
+const LARGE_IMAGE: u64 = 32 << 10;
+
+/// Code from which a language's runtime is taken to be in a module: Rust's and C's have a tenth of it, QuickJS
+/// and Go twice as much.
+const LARGE_CODE: u64 = 512 << 10;
+
+/// Addresses that no 32-bit index leaves, in bytes: nothing need be checked at an access.
+pub const WIDE_MEMORY: u64 = 4 << 30;
+/// Behind it, for what is added to an index.
+const WIDE_GUARD: u64 = 32 << 20;
+
+/// How a module is compiled: what suits its size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Build {
+    /// The memory's beginning is mapped rather than copied.
+    pub large_image: bool,
+    /// CPU is measured by time rather than fuel, memory guarded by addresses rather than checks.
+    pub large_code: bool,
+}
+
+impl Build {
+    pub(super) fn of(surface: &Surface) -> Self {
+        Self {
+            large_image: surface.data_bytes > LARGE_IMAGE,
+            large_code: surface.code_bytes > LARGE_CODE,
+        }
+    }
+}
 
 /// Host functions run on the guest's stack, beneath its own frames.
 const HOST_STACK: usize = 128 << 10;
@@ -87,18 +124,19 @@ impl Limits {
     /// How code is compiled and run; the same for looking at a module and for running it, since what
     /// was compiled for one is loaded into the other.
     ///
-    /// What a memory holds from the start is copied into it, or, where it is much (`large_image`), mapped
+    /// What a memory holds from the start is copied into it, or, where it is much, mapped
     /// and copied page by page when it is written. Copying a little is cheaper: a page that is mapped and
     /// then written makes the kernel interrupt every other core, and each map counts against the machine's
     /// limit.
-    pub(super) fn config(&self, large_image: bool) -> Config {
+    pub(super) fn config(&self, build: Build) -> Config {
         let mut config = Config::new();
         config
             // We suspend guests on fibers; the concurrency of component-model async would cost 0.85 µs
             // a call and serve nobody here.
             .concurrency_support(false)
-            // Deterministic, and blind to time spent waiting; an epoch's deadline is wall time.
-            .consume_fuel(true)
+            // Fuel is deterministic, and blind to time spent waiting. See `meter` for the other one.
+            .consume_fuel(!build.large_code)
+            .epoch_interruption(build.large_code)
             .max_wasm_stack(self.stack_bytes)
             .async_stack_size(self.stack_bytes + HOST_STACK)
             // A memory never moves and never grows beyond its reservation, so that 10,000 of them
@@ -108,7 +146,10 @@ impl Limits {
             .memory_guard_size(0)
             .memory_may_move(false)
             .guard_before_linear_memory(false)
-            .memory_init_cow(large_image);
+            .memory_init_cow(build.large_image);
+        if build.large_code && self.wide {
+            config.memory_reservation(WIDE_MEMORY).memory_guard_size(WIDE_GUARD);
+        }
         config
     }
 
@@ -117,7 +158,7 @@ impl Limits {
         &self,
         users: u32,
         (memories, tables): (u32, u32),
-        large_image: bool,
+        build: Build,
     ) -> Config {
         let mut pool = PoolingAllocationConfig::new();
         pool.total_stacks(users)
@@ -137,15 +178,23 @@ impl Limits {
             .pagemap_scan(Enabled::Auto)
             .linear_memory_keep_resident(Self::KEPT_RESIDENT)
             .table_keep_resident(8 << 10);
-        let mut config = self.config(large_image);
+        let mut config = self.config(build);
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
         config
     }
 
     /// The rest, which a store is told.
-    pub(super) fn bind<H>(&self, store: &mut wasmtime::Store<H>) -> wasmtime::Result<()> {
-        store.set_fuel(self.fuel)?;
-        store.fuel_async_yield_interval(Some(FUEL_SLICE))?;
+    pub(super) fn bind<C: Caller>(
+        &self,
+        store: &mut Store<Host<C>>,
+        build: Build,
+    ) -> wasmtime::Result<()> {
+        if build.large_code {
+            meter::watch(store);
+        } else {
+            store.set_fuel(self.fuel)?;
+            store.fuel_async_yield_interval(Some(FUEL_SLICE))?;
+        }
         store.set_hostcall_fuel(self.call_bytes);
         store.set_max_component_handles(self.handles as usize);
         Ok(())

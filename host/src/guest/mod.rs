@@ -23,6 +23,9 @@ mod host;
 #[cfg(test)]
 mod lifecycle_tests;
 mod limits;
+mod meter;
+#[cfg(test)]
+mod meter_tests;
 mod module;
 #[cfg(test)]
 mod module_tests;
@@ -41,7 +44,7 @@ mod wrap;
 pub use cache::Cache;
 pub use caller::{Caller, Level};
 pub use effort::Effort;
-pub use limits::Limits;
+pub use limits::{Build, Limits, WIDE_MEMORY};
 pub use module::Module;
 pub use node::Row;
 pub use origin::Origin;

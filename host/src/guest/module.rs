@@ -6,7 +6,8 @@ use super::caller::Nobody;
 use super::description::convert;
 use super::effort::{Effort, aside};
 use super::host::{Host, linker};
-use super::limits::{LARGE_IMAGE, Limits};
+use super::limits::{Build, Limits};
+use super::meter::{self, timed};
 use super::origin::{Origin, Surface};
 use super::scenario::trap_in;
 use super::wrap::{self, ModuleError};
@@ -16,7 +17,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wasmtime::component::Component;
-use wasmtime::{Engine, ResourcesRequired, Store};
+use wasmtime::{Config, Engine, ResourcesRequired, Store};
 
 /// A compiled scenario and everything that is known of it before it runs.
 #[derive(Debug, Clone)]
@@ -43,8 +44,8 @@ pub struct Module {
     pub compile_time: Duration,
     /// Whether it was found compiled.
     pub cached: bool,
-    /// Whether a memory's beginning is mapped for each user rather than copied.
-    pub large_image: bool,
+    /// How it was compiled.
+    pub build: Build,
     pub(super) compiled: Arc<Vec<u8>>,
     pub(super) limits: Limits,
     pub(super) needs_wasi: bool,
@@ -85,11 +86,11 @@ impl Module {
         let started = Instant::now();
         let (binary, surface) = Surface::of(bytes)?;
         surface.check()?;
-        let large_image = surface.data_bytes > LARGE_IMAGE;
-        let mut config = limits.config(large_image);
+        let build = Build::of(&surface);
+        let mut config = limits.config(build);
         // How many threads compile changes neither the machine code nor the name that it is kept under.
         config.parallel_compilation(effort == Effort::Full);
-        let engine = Engine::new(&config).map_err(|error| compile_error(&error))?;
+        let engine = new_engine(&config, build).map_err(|error| compile_error(&error))?;
         let digest = super::hex(&Sha256::digest(bytes));
         let kept = cache.and_then(|cache| cache.get(&digest, &engine));
         let cached = kept.is_some();
@@ -116,7 +117,7 @@ impl Module {
             )
         })?;
         check_needs(&needs, &limits)?;
-        let description = describe(&engine, &component, needs_wasi, limits).await?;
+        let description = describe(&engine, &component, needs_wasi, (limits, build)).await?;
         Ok(Self {
             description: Arc::new(description),
             origin,
@@ -129,7 +130,7 @@ impl Module {
             tables: needs.num_tables,
             compile_time,
             cached,
-            large_image,
+            build,
             compiled: Arc::new(compiled),
             limits,
             needs_wasi,
@@ -185,21 +186,21 @@ async fn describe(
     engine: &Engine,
     component: &Component,
     needs_wasi: bool,
-    limits: Limits,
+    (limits, build): (Limits, Build),
 ) -> Result<Description, ModuleError> {
     let linker = linker::<Nobody>(engine, needs_wasi).map_err(|error| compile_error(&error))?;
     let pre = linker
         .instantiate_pre(component)
         .and_then(LoadPre::new)
         .map_err(|error| ModuleError::Unfit(format!("{error:#}")))?;
+    let host = Host::new(Nobody::default(), &limits, 0, 0, Arc::default());
     let mut store =
-        new_store(engine, Host::new(Nobody::default(), &limits, 0, 0, Arc::default()), &limits)
-            .map_err(|error| compile_error(&error))?;
-    let described = async {
+        new_store(engine, host, (&limits, build)).map_err(|error| compile_error(&error))?;
+    let described = timed(build, async {
         let instance: Load = pre.instantiate_async(&mut store).await?;
         instance.katydid_load_scenario().call_describe(&mut store).await
-    }
-    .await;
+    });
+    let described = described.await;
     let description = described.map_err(|error| {
         let trap = trap_in(&mut store, &error, &limits);
         ModuleError::Description(format!("describe trapped: {}", trap.reason))
@@ -209,14 +210,23 @@ async fn describe(
     Ok(description)
 }
 
-/// A store with an iteration's fuel in its tank.
+/// An engine whose guests are measured as their code was compiled to be.
+pub(super) fn new_engine(config: &Config, build: Build) -> wasmtime::Result<Engine> {
+    let engine = Engine::new(config)?;
+    if build.large_code {
+        meter::tick(&engine)?;
+    }
+    Ok(engine)
+}
+
+/// A store with an iteration's fuel in its tank, or its time.
 pub(super) fn new_store<C: super::Caller>(
     engine: &Engine,
     host: Host<C>,
-    limits: &Limits,
+    (limits, build): (&Limits, Build),
 ) -> wasmtime::Result<Store<Host<C>>> {
     let mut store = Store::new(engine, host);
     store.limiter(|host| &mut host.watch);
-    limits.bind(&mut store)?;
+    limits.bind(&mut store, build)?;
     Ok(store)
 }

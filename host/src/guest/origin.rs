@@ -24,6 +24,8 @@ pub(super) struct Surface {
     producers: Vec<String>,
     /// Bytes that its memories hold from the start, all modules in it together.
     pub(super) data_bytes: u64,
+    /// Bytes of code, all modules in it together.
+    pub(super) code_bytes: u64,
 }
 
 /// Producers that are kept; a file may name any number.
@@ -65,6 +67,7 @@ impl Surface {
                         surface.data_bytes += data?.data.len() as u64;
                     }
                 }
+                Payload::CodeSectionStart { size, .. } => surface.code_bytes += u64::from(size),
                 payload if depth == 0 => surface.note(payload)?,
                 _ => {}
             }

@@ -4,8 +4,9 @@ use super::bindings::exports::katydid::load::scenario as wit;
 use super::bindings::{Load, LoadPre};
 use super::caller::Caller;
 use super::host::{Host, linker};
-use super::limits::Limits;
-use super::module::{Module, new_store};
+use super::limits::{Build, Limits};
+use super::meter::timed;
+use super::module::{Module, new_engine, new_store};
 use super::trap::Trap;
 use anyhow::Context as _;
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub struct Scenario<C: Caller> {
     engine: Engine,
     pre: LoadPre<Host<C>>,
     limits: Limits,
+    build: Build,
     /// Instances are mapped one after the other: shards that change the process's memory map at the same
     /// time spin on the kernel's lock, which takes twice the CPU. Held for one poll, never while waiting.
     turn: Mutex<()>,
@@ -64,7 +66,7 @@ impl<C: Caller> Scenario<C> {
     pub fn new(module: &Module, users: u32) -> anyhow::Result<Self> {
         let limits = module.limits;
         let needs = (module.memories, module.tables);
-        let config = limits.pooled(users, needs, module.large_image);
+        let config = limits.pooled(users, needs, module.build);
         let room = || {
             format!(
                 "cannot reserve room for {users} users of {} bytes of memory each; \
@@ -72,7 +74,8 @@ impl<C: Caller> Scenario<C> {
                 limits.memory_bytes
             )
         };
-        let engine = Engine::new(&config).map_err(anyhow::Error::from).with_context(room)?;
+        let engine = new_engine(&config, module.build);
+        let engine = engine.map_err(anyhow::Error::from).with_context(room)?;
         // SAFETY: the bytes are what our own compiler made in this process a moment ago, and nobody
         // could change them since.
         let component = unsafe { Component::deserialize(&engine, module.compiled.as_slice()) }
@@ -83,7 +86,7 @@ impl<C: Caller> Scenario<C> {
             .instantiate_pre(&component)
             .and_then(LoadPre::new)
             .map_err(anyhow::Error::from)?;
-        Ok(Self { engine, pre, limits, turn: Mutex::default() })
+        Ok(Self { engine, pre, limits, build: module.build, turn: Mutex::default() })
     }
 
     /// Makes a virtual user: a fresh instance, and in it a user of this class.
@@ -98,7 +101,8 @@ impl<C: Caller> Scenario<C> {
     ) -> Result<User<C>, Trap> {
         let mut instance = self.instance(caller, identity).await?;
         let user = instance.load.katydid_load_scenario().user();
-        let made = user.call_constructor(&mut instance.store, class).await;
+        let made = user.call_constructor(&mut instance.store, class);
+        let made = timed(instance.build, made).await;
         let resource = made.map_err(|error| instance.trap(&error))?;
         Ok(User { instance, resource })
     }
@@ -111,7 +115,8 @@ impl<C: Caller> Scenario<C> {
     pub async fn setup(&self, caller: C, identity: &Identity) -> Answer<Option<Vec<u8>>> {
         let mut instance = self.instance(caller, identity).await?;
         let scenario = instance.load.katydid_load_scenario();
-        let answer = scenario.call_setup(&mut instance.store).await;
+        let answer = scenario.call_setup(&mut instance.store);
+        let answer = timed(instance.build, answer).await;
         instance.answer(answer)
     }
 
@@ -122,7 +127,8 @@ impl<C: Caller> Scenario<C> {
     pub async fn teardown(&self, caller: C, identity: &Identity) -> Answer<()> {
         let mut instance = self.instance(caller, identity).await?;
         let scenario = instance.load.katydid_load_scenario();
-        let answer = scenario.call_teardown(&mut instance.store).await;
+        let answer = scenario.call_teardown(&mut instance.store);
+        let answer = timed(instance.build, answer).await;
         instance.answer(answer)
     }
 
@@ -136,10 +142,11 @@ impl<C: Caller> Scenario<C> {
         let Identity { user, seed, iteration, parameters } = identity;
         let mut host = Host::new(caller, &limits, *user, *seed, Arc::clone(parameters));
         host.begin_iteration(*iteration);
-        let store = new_store(&self.engine, host, &limits);
+        let store = new_store(&self.engine, host, (&limits, self.build));
         let mut store = store.map_err(|error| Trap::new(&error, &limits))?;
-        match self.in_turn(self.pre.instantiate_async(&mut store)).await {
-            Ok(load) => Ok(Instance { store, load, limits }),
+        let made = self.in_turn(self.pre.instantiate_async(&mut store));
+        match timed(self.build, made).await {
+            Ok(load) => Ok(Instance { store, load, limits, build: self.build }),
             Err(error) => Err(trap_in(&mut store, &error, &limits)),
         }
     }
@@ -164,14 +171,17 @@ pub(super) struct Instance<C: Caller> {
     pub(super) store: Store<Host<C>>,
     pub(super) load: Load,
     limits: Limits,
+    pub(super) build: Build,
 }
 
 impl<C: Caller> Instance<C> {
     /// Fills the tank for what comes next.
     pub(super) fn refuel(&mut self) {
         self.store.data_mut().refill();
-        // Refused only where fuel is not compiled in; ours always is.
-        let _ = self.store.set_fuel(self.limits.fuel);
+        if !self.build.large_code {
+            // Refused only where fuel is not compiled in; here it is.
+            let _ = self.store.set_fuel(self.limits.fuel);
+        }
     }
 
     pub(super) fn answer<T>(&mut self, answer: wasmtime::Result<T>) -> Result<T, Trap> {
@@ -205,7 +215,8 @@ impl<C: Caller> User<C> {
         let Self { instance, resource } = self;
         instance.refuel();
         let user = instance.load.katydid_load_scenario().user();
-        let answer = user.call_on_start(&mut instance.store, *resource, state).await;
+        let answer = user.call_on_start(&mut instance.store, *resource, state);
+        let answer = timed(instance.build, answer).await;
         instance.answer(answer)
     }
 
@@ -218,7 +229,8 @@ impl<C: Caller> User<C> {
         instance.refuel();
         instance.store.data_mut().begin_iteration(iteration);
         let user = instance.load.katydid_load_scenario().user();
-        let answer = user.call_run_task(&mut instance.store, *resource, task).await;
+        let answer = user.call_run_task(&mut instance.store, *resource, task);
+        let answer = timed(instance.build, answer).await;
         let answer = answer.map(|answer| {
             answer.map(|next| match next {
                 wit::Next::Proceed => Next::Proceed,
@@ -237,7 +249,8 @@ impl<C: Caller> User<C> {
         let Self { instance, resource } = self;
         instance.refuel();
         let user = instance.load.katydid_load_scenario().user();
-        let answer = user.call_wait_us(&mut instance.store, *resource).await;
+        let answer = user.call_wait_us(&mut instance.store, *resource);
+        let answer = timed(instance.build, answer).await;
         answer.map_err(|error| instance.trap(&error))
     }
 
@@ -251,7 +264,8 @@ impl<C: Caller> User<C> {
         let Self { instance, resource } = self;
         instance.refuel();
         let user = instance.load.katydid_load_scenario().user();
-        let state = user.call_save(&mut instance.store, *resource).await;
+        let state = user.call_save(&mut instance.store, *resource);
+        let state = timed(instance.build, state).await;
         instance.answer(state)
     }
 
@@ -268,9 +282,13 @@ impl<C: Caller> User<C> {
         let Self { instance, resource } = self;
         instance.refuel();
         let user = instance.load.katydid_load_scenario().user();
-        let answer = user.call_on_stop(&mut instance.store, *resource).await;
+        let answer = user.call_on_stop(&mut instance.store, *resource);
+        let answer = timed(instance.build, answer).await;
         let answer = match answer {
-            Ok(said) => resource.resource_drop_async(&mut instance.store).await.map(|()| said),
+            Ok(said) => {
+                let dropped = resource.resource_drop_async(&mut instance.store);
+                timed(instance.build, dropped).await.map(|()| said)
+            }
             Err(error) => Err(error),
         };
         instance.answer(answer)

@@ -82,7 +82,9 @@ impl Caller for Noting {
         0
     }
 
-    async fn sleep(&mut self, _: Duration) {}
+    async fn sleep(&mut self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
 }
 
 /// The flags of the hooks; the first is that of the state.

@@ -2,6 +2,7 @@
 
 use super::bindings::exports::katydid::load::scenario as wit;
 use super::caller::{Level, Nobody};
+use super::meter::timed;
 use super::module::Module;
 use super::scenario::{Identity, Instance, Scenario};
 use super::trap::Trap;
@@ -73,7 +74,8 @@ impl Shaper {
         let Status { elapsed_us, users, requests, failed, requests_per_second, p95_us } = now;
         let now = wit::Status { elapsed_us, users, requests, failed, requests_per_second, p95_us };
         let scenario = instance.load.katydid_load_scenario();
-        let answer = scenario.call_shape(&mut instance.store, now).await;
+        let answer = scenario.call_shape(&mut instance.store, now);
+        let answer = timed(instance.build, answer).await;
         match instance.answer(answer)? {
             wit::Load::Users(users) => Ok(Load::Users(users)),
             wit::Load::Arrivals(rate) if rate.is_finite() && rate >= 0.0 => {

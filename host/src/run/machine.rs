@@ -1,7 +1,7 @@
 //! What this machine allows, compared with what a run needs.
 
 use super::spec::{RunSpec, ScenarioSpec};
-use crate::guest::{Limits, Module};
+use crate::guest::{Limits, Module, WIDE_MEMORY};
 use katydid_load::Warning;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -13,6 +13,10 @@ const MAPS_PER_STACK: u64 = 2;
 const MAPS_PER_MEMORY: u64 = 2;
 const MAPS_PER_IMAGE: u64 = 2;
 const OTHER_MAPS: u64 = 500;
+/// Addresses of a process: 47 bits on x86-64, and no fewer on the other machines that we run on. Guards,
+/// stacks and small modules share what the large memories leave.
+const ADDRESSES: u64 = 1 << 47;
+const OTHER_ADDRESSES: u64 = 16 << 40;
 
 /// Cores that this process may use.
 pub fn cores() -> u32 {
@@ -36,6 +40,16 @@ pub fn prepare(spec: &RunSpec) -> Vec<Warning> {
         warnings.push(Warning::LimitTooLow { limit: MAP_LIMIT, have, need });
     }
     warnings
+}
+
+/// Whether the addresses of a process suffice for memories that are guarded by them, with half of them left
+/// for another version of each scenario.
+pub fn has_wide_room(scenarios: &[ScenarioSpec]) -> bool {
+    let large = scenarios.iter().filter(|scenario| scenario.module.build.large_code);
+    let memories = |scenario: &ScenarioSpec| {
+        u64::from(scenario.load.room()) * u64::from(scenario.module.memories)
+    };
+    large.map(memories).sum::<u64>().saturating_mul(WIDE_MEMORY) <= ADDRESSES / 2 - OTHER_ADDRESSES
 }
 
 /// Whether two versions may overlap while `users` go from one to the other.
@@ -78,7 +92,7 @@ fn available_memory() -> u64 {
 const MAP_LIMIT: &str = "sysctl vm.max_map_count";
 
 fn maps_per_user(module: &Module) -> u64 {
-    let image = if module.large_image { MAPS_PER_IMAGE } else { 0 };
+    let image = if module.build.large_image { MAPS_PER_IMAGE } else { 0 };
     MAPS_PER_STACK + (MAPS_PER_MEMORY + image) * u64::from(module.memories)
 }
 
