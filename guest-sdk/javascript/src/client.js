@@ -66,7 +66,8 @@ export const client = methods(
     },
 
     request(method, args = [], options = {}) {
-      return new Exchange(String(method).toWellFormed(), args, options);
+      // The array stays the scenario's.
+      return new Exchange(String(method).toWellFormed(), Array.from(args), options);
     },
 
     with(options) {
@@ -89,14 +90,14 @@ export const client = methods(
 );
 
 /** Calls that nobody has judged yet. */
-const open = new Set();
+const open = [];
 
 /**
  * Lets all calls be counted by their replies that nobody has judged. An iteration ends so: the engine
  * lets go of objects at times of its own.
  */
 export function settle() {
-  if (open.size > 0) open.forEach((exchange) => exchange[Symbol.dispose]());
+  while (open.length > 0) open[0][Symbol.dispose]();
 }
 
 /** A call whose outcome the scenario judges after it has read the reply. */
@@ -116,7 +117,7 @@ class Exchange {
       return;
     }
     this.#judged = host.callJudged(method, sent, { label: name, timeoutMs });
-    open.add(this);
+    open.push(this);
   }
 
   reply() {
@@ -142,7 +143,7 @@ class Exchange {
     const judged = this.#judged;
     if (judged === undefined) return;
     this.#judged = undefined;
-    open.delete(this);
+    open.splice(open.indexOf(this), 1);
     judge(judged);
     host.exchange.drop(judged);
   }

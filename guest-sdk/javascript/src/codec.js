@@ -15,13 +15,28 @@ const NIL = { tag: "nil" };
 const TRUE = { tag: "boolean", val: true };
 const FALSE = { tag: "boolean", val: false };
 
-/** The nodes of these values, one after the other. */
+/**
+ * The nodes of these values, one after the other. The array is given away: most calls have values without
+ * parts, whose nodes then take the values' places.
+ */
 export function encode(values) {
-  const nodes = [];
   for (let place = 0; place < values.length; place++) {
     const value = values[place];
     if (value === undefined) throw new Unfit(`parameter ${place + 1} is undefined`);
-    const node = scalar(value);
+    const node = scalars[typeof value](value);
+    if (node === undefined) return nested(values, place);
+    values[place] = node;
+  }
+  return values;
+}
+
+/** The same, where those before `place` are nodes already. */
+function nested(values, place) {
+  const nodes = values.slice(0, place);
+  for (; place < values.length; place++) {
+    const value = values[place];
+    if (value === undefined) throw new Unfit(`parameter ${place + 1} is undefined`);
+    const node = scalars[typeof value](value);
     if (node === undefined) nest(value, nodes);
     else nodes.push(node);
   }
@@ -30,25 +45,31 @@ export function encode(values) {
 
 /** The one value of a document; undefined where it has another form. */
 export function decode(nodes) {
+  const outer = [];
   let open,
     key,
-    left = 0,
-    at = 0;
-  const outer = [];
-  for (;;) {
-    if (at >= nodes.length) return undefined;
+    left = 0;
+  for (let at = 0; at < nodes.length; ) {
     const { tag, val } = nodes[at++];
     let value = val;
+    // The engine compares with one case after the other, and slowly: the frequent ones come first.
     switch (tag) {
       case "member":
         key = val;
         continue;
+      case "int":
+      case "text":
+      case "double":
+      case "boolean":
+        break;
       case "members":
       case "array":
         value = tag === "array" ? [] : {};
         if (val > 0) {
-          outer.push(open, key, left);
+          if (open !== undefined) outer.push(open, key, left);
           open = value;
+          // What has no names is an array.
+          key = undefined;
           left = val;
           continue;
         }
@@ -63,17 +84,21 @@ export function decode(nodes) {
         value = new DateTime(val);
     }
     // A value is whole; with it perhaps what it is the last part of.
-    for (;;) {
-      if (open === undefined) return at === nodes.length ? value : undefined;
-      if (Array.isArray(open)) open.push(value);
+    while (open !== undefined) {
+      if (key === undefined) open.push(value);
       else if (key === "__proto__") define(open, key, value);
       else open[key] = value;
       if (--left > 0) break;
       value = open;
+      if (outer.length === 0) {
+        open = undefined;
+        break;
+      }
       left = outer.pop();
       key = outer.pop();
       open = outer.pop();
     }
+    if (open === undefined) return at === nodes.length ? value : undefined;
   }
 }
 
@@ -82,25 +107,27 @@ function define(object, key, value) {
   Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** The node of a value that has no parts; undefined for arrays and structs. */
-function scalar(value) {
-  switch (typeof value) {
-    case "string":
-      return { tag: "text", val: value.toWellFormed() };
-    case "number":
-      if ((value | 0) === value) return { tag: "int", val: value };
-      if (!Number.isSafeInteger(value)) return { tag: "double", val: value };
-      return { tag: "long", val: [value | 0, Math.floor(value / 2 ** 32)] };
-    case "boolean":
-      return value ? TRUE : FALSE;
-    case "bigint":
-      return big(value);
-    case "object":
-      return value === null ? NIL : known(value);
-    default:
-      throw new Unfit(`a ${typeof value} has no form in XML-RPC`);
-  }
-}
+const unknown = (value) => {
+  throw new Unfit(`a ${typeof value} has no form in XML-RPC`);
+};
+
+/**
+ * The node of a value that has no parts, by the value's type; undefined for arrays and structs. As a table, since
+ * the engine compares texts slowly.
+ */
+const scalars = {
+  string: (value) => ({ tag: "text", val: value.toWellFormed() }),
+  number(value) {
+    if ((value | 0) === value) return { tag: "int", val: value };
+    if (!Number.isSafeInteger(value)) return { tag: "double", val: value };
+    return { tag: "long", val: [value | 0, Math.floor(value / 2 ** 32)] };
+  },
+  boolean: (value) => (value ? TRUE : FALSE),
+  bigint: big,
+  object: (value) => (value === null ? NIL : known(value)),
+  function: unknown,
+  symbol: unknown,
+};
 
 function big(value) {
   if (BigInt.asIntN(32, value) === value) return { tag: "int", val: Number(value) };
@@ -108,7 +135,9 @@ function big(value) {
   return { tag: "long", val: [Number(BigInt.asIntN(32, value)), Number(value >> 32n)] };
 }
 
-function integer([low, high]) {
+function integer(pair) {
+  const low = pair[0],
+    high = pair[1];
   const value = high * 2 ** 32 + (low >>> 0);
   return Number.isSafeInteger(value) ? value : (BigInt(high) << 32n) | BigInt(low >>> 0);
 }
@@ -116,6 +145,8 @@ function integer([low, high]) {
 /** The node of an object that stands for one value. */
 function known(value) {
   if (Array.isArray(value)) return undefined;
+  // Most objects are plain, and to ask for each class that they are not of takes longer than all else here.
+  if (Object.getPrototypeOf(value) === Object.prototype && typeof value.then !== "function") return undefined;
   if (value instanceof Uint8Array) return { tag: "binary", val: value };
   if (value instanceof DateTime) return { tag: "date-time", val: value.text.toWellFormed() };
   if (value instanceof Double) return { tag: "double", val: value.value };
@@ -132,44 +163,58 @@ function known(value) {
 
 /** The nodes of an array or a struct. */
 function nest(value, nodes) {
-  const outer = [];
-  let frame = begin(value, nodes);
+  let frame = begin(value, nodes),
+    depth = 0;
   while (frame !== undefined) {
-    const { keys, values } = frame;
-    if (frame.at === values.length) {
-      frame = outer.pop();
+    const { values, keys } = frame;
+    const place = frame.at++;
+    if (place === (keys ?? values).length) {
+      frame = frame.outer;
+      depth--;
       continue;
     }
-    const place = frame.at++;
-    if (keys !== undefined) nodes.push({ tag: "member", val: keys[place].toWellFormed() });
-    const part = values[place];
-    if (part === undefined) throw new Unfit(`an array has a hole at ${place}`);
-    const node = scalar(part);
+    const part = keys === undefined ? values[place] : values[keys[place]];
+    if (part === undefined) {
+      if (keys === undefined) throw new Unfit(`an array has a hole at ${place}`);
+      // Left out, as in JSON.
+      frame.announced.val--;
+      continue;
+    }
+    if (keys !== undefined) nodes.push(member(frame.names[place]));
+    const node = scalars[typeof part](part);
     if (node !== undefined) {
       nodes.push(node);
     } else {
-      if (outer.length === MAX_DEPTH) throw new Unfit("a value is nested too deeply, or contains itself");
-      outer.push(frame);
-      frame = begin(part, nodes);
+      if (++depth > MAX_DEPTH) throw new Unfit("a value is nested too deeply, or contains itself");
+      frame = begin(part, nodes, frame);
     }
   }
 }
 
-/** Announces an array or a struct. Members that are undefined are left out, as in JSON. */
-function begin(value, nodes) {
+/** Announces an array or a struct. */
+function begin(value, nodes, outer) {
   if (Array.isArray(value)) {
     nodes.push({ tag: "array", val: value.length });
-    return { keys: undefined, values: value, at: 0 };
+    return { outer, at: 0, values: value, keys: undefined, names: undefined, announced: undefined };
   }
   const map = value instanceof Map;
-  const keys = [],
-    values = [];
-  for (const key of map ? value.keys() : Object.keys(value)) {
-    const part = map ? value.get(key) : value[key];
-    if (part === undefined) continue;
-    keys.push(String(key));
-    values.push(part);
-  }
-  nodes.push({ tag: "members", val: keys.length });
-  return { keys, values, at: 0 };
+  const values = map ? [...value.values()] : value;
+  const keys = Object.keys(values);
+  const announced = { tag: "members", val: keys.length };
+  nodes.push(announced);
+  return { outer, at: 0, values, keys, names: map ? [...value.keys()].map(String) : keys, announced };
+}
+
+/** What stands for the names of members: most come again. */
+const members = new Map();
+
+/** Structs that serve as dictionaries have any number of names. */
+const MAX_MEMBERS = 1_000;
+
+function member(name) {
+  const known = members.get(name);
+  if (known !== undefined) return known;
+  const made = { tag: "member", val: name.toWellFormed() };
+  if (members.size < MAX_MEMBERS) members.set(name, made);
+  return made;
 }

@@ -89,6 +89,17 @@ test("judged calls", () => {
   ]);
 });
 
+test("the arguments of a judged call stay the scenario's", () => {
+  const world = new World().answer("m", (...args) => args);
+  const args = [1, "x", [true]];
+  for (const again of [1, 2]) {
+    assert.deepEqual(client.request("m", args).reply(), args, `time ${again}`);
+    assert.deepEqual(args, [1, "x", [true]]);
+  }
+  client.m(...args);
+  assert.deepEqual(world.calls("m").at(-1), args);
+});
+
 test("a name of its own", () => {
   const world = new World().answer("m", (n) => n).answer("a.b", 2);
   const cold = client.with({ label: "cold", timeout: 1 });

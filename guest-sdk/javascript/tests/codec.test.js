@@ -51,6 +51,50 @@ test("values become nodes", () => {
   ]);
 });
 
+test("the members of maps and structs keep their order, also around what is left out", () => {
+  const map = new Map([
+    [1, "a"],
+    ["1", { inner: [undefined ?? 0] }],
+    ["gone", undefined],
+    ["__proto__", 2],
+  ]);
+  assert.deepEqual(nodes("first", [{ a: { b: [] }, gone: undefined, c: 1 }], map), [
+    ["text", "first"],
+    ["array", 1],
+    ["members", 2],
+    ["member", "a"],
+    ["members", 1],
+    ["member", "b"],
+    ["array", 0],
+    ["member", "c"],
+    ["int", 1],
+    ["members", 3],
+    ["member", "1"],
+    ["text", "a"],
+    ["member", "1"],
+    ["members", 1],
+    ["member", "inner"],
+    ["array", 1],
+    ["int", 0],
+    ["member", "__proto__"],
+    ["int", 2],
+  ]);
+  assert.deepEqual(nodes({ ["lone \ud800"]: 1, valueOf: 2 }), [
+    ["members", 2],
+    ["member", "lone \ufffd"],
+    ["int", 1],
+    ["member", "valueOf"],
+    ["int", 2],
+  ]);
+  assert.deepEqual(nodes(Object.create({ inherited: 1 }, { own: { value: 2, enumerable: true } })), [
+    ["members", 1],
+    ["member", "own"],
+    ["int", 2],
+  ]);
+  const names = Object.fromEntries(Array.from({ length: 1_500 }, (_, at) => [`name ${at}`, at]));
+  for (const again of [1, 2]) assert.deepEqual(decode(encode([names])), names, `time ${again}`);
+});
+
 test("what cannot be sent says why", () => {
   const itself = {};
   itself.itself = [itself];
@@ -64,6 +108,7 @@ test("what cannot be sent says why", () => {
     [new Float32Array(1), /^a Float32Array has no form/],
     [new Set(), /^a Set has no form/],
     [Promise.resolve(), /^a Promise has no form/],
+    [{ then() {} }, /^a Object has no form/],
     [itself, /contains itself$/],
   ];
   for (const [value, message] of rows) {
