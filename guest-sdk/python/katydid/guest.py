@@ -8,6 +8,7 @@ is there at once in each instance.
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import sys
 import traceback
@@ -20,7 +21,7 @@ from componentize_py_runtime import call_import  # type: ignore[import-not-found
 from componentize_py_types import Err
 from wit_world.imports import client, context, data, events, log, metrics  # type: ignore[import-not-found]
 
-from . import crossing, describe, host, kept, runtime, trace
+from . import crossing, describe, host, kept, nodes, runtime, trace, users
 from .client import Client
 from .crossing import Ok
 from .describe import Class, Mistake, Scenario, place_of
@@ -36,6 +37,7 @@ from .failures import (
 )
 from .hooks import Status, arrivals
 from .running import Ended, Next, Running
+from .tasks import task
 from .waits import Wait
 
 __all__ = ["KatydidGuest", "User", "load"]
@@ -181,12 +183,54 @@ def load(root: str, main: str, files: dict[str, tuple[str, str]]) -> dict[str, A
                 trace.SOURCES[path] = (name, source.read().splitlines())
     runtime.install_output()
     host.use(_Host)
+    _warm_up()
     # Nothing of what is here now is garbage: collecting would only make pages private that all instances
     # share.
     gc.collect()
     gc.freeze()
     classes = {one.name: [task.name for task in one.tasks] for one in _scenario.classes}
     return {"classes": classes, "read": found}
+
+
+def _warm_up() -> None:
+    """Carries out what each iteration does. Python makes code faster that it has carried out a few times, and
+    writes that into the code: done before memory is kept, it need not be done in each instance anew, in pages
+    that instances would share otherwise."""
+    global call_import, _scenario
+    before = call_import, _scenario
+    replies = ([7], ["text"], [nodes.Members(2), "a", 1, "b", 2.5], [nodes.Array(2), 1, nodes.Array(0)])
+    # No function, as the real one is none of Python's.
+    call_import = _Replies(replies)
+    _scenario = Scenario([describe.class_of(_Warm)], [], {})  # type: ignore[list-item]
+    try:
+        for _ in range(20):
+            user = User(_Warm.__name__)
+            user.on_start(None)
+            for _ in range(20):
+                user.run_task(0)
+            user.on_stop()
+    finally:
+        call_import, _scenario = before
+
+
+class _Replies:
+    """Answers in place of the host."""
+
+    def __init__(self, replies: Any) -> None:
+        self._replies = itertools.cycle(replies)
+
+    def __call__(self, number: int, parameters: Any) -> Any:
+        return next(self._replies)
+
+
+class _Warm(users.User):
+    @task
+    def call(self) -> None:
+        """Calls with every common kind of value."""
+        self.client.f()
+        self.client.f(1, -1, "text", 0.5)
+        self.client.f({"id": 7, "open": True, "names": ["a", None]})
+        self.client.call("f", [1, 2])
 
 
 def _traceback(error: BaseException, shown: dict[str, str]) -> str:
