@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from types import TracebackType
 from typing import Any, NoReturn, Optional, Union
 
 from . import host
 from .failures import Failure, Fault, ProtocolError, Rejected
-from .values import Unfit, Value, decode, encode
+from .values import MORE, Unfit, Value, decode_one, encode
 
 __all__ = ["Client", "Exchange", "Method", "Multicall"]
 
@@ -28,15 +29,15 @@ class Client:
     name in Python, are called by `call`.
     """
 
-    def __init__(self) -> None:
-        self._methods: dict[str, Method] = {}
-
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"{type(self).__name__} has no {name}")
-        # Kept beside the attributes, not among them: whoever derives from this class and wraps
-        # `__getattr__` is asked each time.
-        methods = self.__dict__.setdefault("_methods", {})
+        if type(self).__getattr__ is _own_getattr:
+            methods = self.__dict__
+        else:
+            # Kept beside the attributes, not among them: whoever derives from this class and wraps
+            # `__getattr__` is asked each time.
+            methods = self.__dict__.setdefault("_methods", {})
         method = methods.get(name)
         if method is None:
             method = methods[name] = Method(name)
@@ -44,7 +45,7 @@ class Client:
 
     def call(self, method: str, /, *arguments: Any) -> Any:
         """Calls a method by its name and waits for the reply. Counted under that name."""
-        return call(method, arguments)
+        return call(method if method.isascii() else host.fit(method), *arguments)
 
     def request(
         self, method: str, /, *arguments: Any, label: Optional[str] = None, timeout: Optional[float] = None
@@ -77,14 +78,18 @@ class Client:
         return f"{type(self).__name__}()"
 
 
-class Method:
+_own_getattr = Client.__getattr__
+
+
+class Method(partial[Any]):
     """A method of the target: calls it when called, and leads on to methods whose names go on with a dot."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    # A `partial` is called in half the time that an object with `__call__` is.
 
-    def __call__(self, *arguments: Any) -> Any:
-        return call(self._name, arguments)
+    def __new__(cls, name: str) -> Method:
+        method = super().__new__(cls, call, host.fit(name))
+        method._name = name
+        return method
 
     def __getattr__(self, name: str) -> Method:
         if name.startswith("__"):
@@ -92,6 +97,15 @@ class Method:
         method = Method(f"{self._name}.{name}")
         self.__dict__[name] = method
         return method
+
+    # These are the target's names too, whatever a `partial` has by them; and it would be a bound method of
+    # whatever class it is an attribute of.
+    func = property(lambda self: self.__getattr__("func"))  # type: ignore[assignment]
+    args = property(lambda self: self.__getattr__("args"))  # type: ignore[assignment]
+    keywords = property(lambda self: self.__getattr__("keywords"))  # type: ignore[assignment]
+
+    def __get__(self, instance: object, owner: Any = None) -> Method:
+        return self
 
     def __repr__(self) -> str:
         return f"<method {self._name}>"
@@ -192,7 +206,7 @@ class Multicall:
         Raises a `Failure` where the request itself has no good reply. The request is counted once; the calls
         in it are counted beside it, by method and fault.
         """
-        answers = call(_MULTICALL, (self._calls,))
+        answers = call(_MULTICALL, self._calls)
         if not isinstance(answers, list):
             raise ProtocolError(f"{_MULTICALL} of {len(self)} calls answered no array")
         if len(answers) != len(self):
@@ -226,24 +240,25 @@ def _answer(answer: Any) -> Any:
     return ProtocolError("neither a result nor a fault")
 
 
-def call(method: str, arguments: tuple[Any, ...]) -> Any:
-    """Calls a method of the target."""
+def call(method: str, /, *arguments: Any) -> Any:
+    """Calls a method of the target, whose name UTF-8 can say."""
     try:
         nodes = encode(arguments)
     except Unfit as unfit:
         raise _refused(method, unfit) from None
-    if not method.isascii():
-        method = host.fit(method)
-    return _one(host.current.call(method, nodes))
+    reply = host.current.call(method, nodes)
+    # As `_one` has it, for the reply that is common.
+    if len(reply) == 1 and type(reply[0]) not in MORE:
+        return reply[0]
+    return _one(reply)
 
 
 def _one(nodes: list[Any]) -> Any:
     """The one value of a reply."""
     try:
-        (value,) = decode(nodes)
+        return decode_one(nodes)
     except (ValueError, RecursionError) as error:
         _broken(error)
-    return value
 
 
 def _broken(error: Exception) -> NoReturn:

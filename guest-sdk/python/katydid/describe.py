@@ -64,6 +64,11 @@ class Task:
     ends: bool = False
     """Whether it is the end of a chain: nothing follows it."""
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is the user's own, and nothing ends with it."""
+        return self.set == 0 and not self.ends
+
 
 @dataclass
 class Class:

@@ -8,18 +8,22 @@ is there at once in each instance.
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import sys
 import traceback
 import types
 from typing import Any, Optional
 
+import componentize_py_types  # type: ignore[import-not-found]
 import wit_world.exports.katydid_guest as wit  # type: ignore[import-not-found]
-from componentize_py_types import Err  # type: ignore[import-not-found]
+from componentize_py_runtime import call_import  # type: ignore[import-not-found]
+from componentize_py_types import Err
 from wit_world.imports import client, context, data, events, log, metrics  # type: ignore[import-not-found]
 
-from . import describe, host, kept, runtime, trace
+from . import crossing, describe, host, kept, nodes, runtime, trace, users
 from .client import Client
+from .crossing import Ok
 from .describe import Class, Mistake, Scenario, place_of
 from .failures import (
     Failure,
@@ -33,9 +37,15 @@ from .failures import (
 )
 from .hooks import Status, arrivals
 from .running import Ended, Next, Running
+from .tasks import task
 from .waits import Wait
 
 __all__ = ["KatydidGuest", "User", "load"]
+
+crossing.install(componentize_py_types, data)
+_CALL = crossing.number(client, client.call, 2)
+_REPLY = crossing.number(client, client.Exchange.reply, 1)
+_ROW = crossing.number(context, context.row, 1)
 
 _LEVELS = (log.Level.DEBUG, log.Level.INFO, log.Level.WARN, log.Level.ERROR)
 
@@ -67,10 +77,10 @@ class _Judged:
         self.fail = exchange.fail
 
     def reply(self) -> list[Any]:
-        try:
-            return self._exchange.reply()
-        except Err as error:
-            raise _failure(error.value) from None
+        reply = call_import(_REPLY, (self._exchange,))
+        if type(reply) is Err:
+            raise _failure(reply.value) from None
+        return reply
 
     def drop(self) -> None:
         self._exchange.__exit__(None, None, None)
@@ -95,10 +105,10 @@ class _Host:
 
     @staticmethod
     def call(method: str, arguments: list[Any]) -> list[Any]:
-        try:
-            return client.call(method, arguments)
-        except Err as error:
-            raise _failure(error.value) from None
+        reply = call_import(_CALL, (method, arguments))
+        if type(reply) is Err:
+            raise _failure(reply.value) from None
+        return reply
 
     @staticmethod
     def call_judged(
@@ -116,10 +126,10 @@ class _Host:
 
     @staticmethod
     def row(name: str) -> Optional[list[Any]]:
-        try:
-            return context.row(name)
-        except Err as error:
-            raise LookupError(error.value) from None
+        row = call_import(_ROW, (name,))
+        if type(row) is Err:
+            raise LookupError(row.value) from None
+        return row
 
     @staticmethod
     def log(level: int, message: str) -> None:
@@ -173,12 +183,54 @@ def load(root: str, main: str, files: dict[str, tuple[str, str]]) -> dict[str, A
                 trace.SOURCES[path] = (name, source.read().splitlines())
     runtime.install_output()
     host.use(_Host)
+    _warm_up()
     # Nothing of what is here now is garbage: collecting would only make pages private that all instances
     # share.
     gc.collect()
     gc.freeze()
     classes = {one.name: [task.name for task in one.tasks] for one in _scenario.classes}
     return {"classes": classes, "read": found}
+
+
+def _warm_up() -> None:
+    """Carries out what each iteration does. Python makes code faster that it has carried out a few times, and
+    writes that into the code: done before memory is kept, it need not be done in each instance anew, in pages
+    that instances would share otherwise."""
+    global call_import, _scenario
+    before = call_import, _scenario
+    replies = ([7], ["text"], [nodes.Members(2), "a", 1, "b", 2.5], [nodes.Array(2), 1, nodes.Array(0)])
+    # No function, as the real one is none of Python's.
+    call_import = _Replies(replies)
+    _scenario = Scenario([describe.class_of(_Warm)], [], {})  # type: ignore[list-item]
+    try:
+        for _ in range(20):
+            user = User(_Warm.__name__)
+            user.on_start(None)
+            for _ in range(20):
+                user.run_task(0)
+            user.on_stop()
+    finally:
+        call_import, _scenario = before
+
+
+class _Replies:
+    """Answers in place of the host."""
+
+    def __init__(self, replies: Any) -> None:
+        self._replies = itertools.cycle(replies)
+
+    def __call__(self, number: int, parameters: Any) -> Any:
+        return next(self._replies)
+
+
+class _Warm(users.User):
+    @task
+    def call(self) -> None:
+        """Calls with every common kind of value."""
+        self.client.f()
+        self.client.f(1, -1, "text", 0.5)
+        self.client.f({"id": 7, "open": True, "names": ["a", None]})
+        self.client.call("f", [1, 2])
 
 
 def _traceback(error: BaseException, shown: dict[str, str]) -> str:
@@ -255,17 +307,18 @@ class KatydidGuest:
         """Asked once, before the run."""
         return _description()
 
-    def setup(self) -> Optional[bytes]:
+    def setup(self) -> Any:
         """Before the first user exists."""
         answer = _hook("setup")
         try:
-            return None if answer is None else kept.written(answer)
+            return Ok.of(None if answer is None else kept.written(answer))
         except (TypeError, ValueError) as error:
             raise Err(host.fit(f"what @setup answers: {error}")) from None
 
-    def teardown(self) -> None:
+    def teardown(self) -> Any:
         """After the last user has gone."""
         _hook("teardown")
+        return _DONE
 
     def shape(self, now: Any) -> Any:
         """Each second, in one instance."""
@@ -292,11 +345,23 @@ class KatydidGuest:
             _flush()
 
 
+_DONE = Ok.of(None)
+
 _NEXT = {
-    Next.PROCEED: wit.Next_Proceed(),
-    Next.INTERRUPT: wit.Next_Interrupt(),
-    Next.STOP_USER: wit.Next_StopUser(),
+    Next.PROCEED: Ok.of(wit.Next_Proceed()),
+    Next.INTERRUPT: Ok.of(wit.Next_Interrupt()),
+    Next.STOP_USER: Ok.of(wit.Next_StopUser()),
 }
+
+
+class _Nobody:
+    """In place of a user whose class there is none of."""
+
+    def __init__(self, class_: str) -> None:
+        self._class = class_
+
+    def __getattr__(self, name: str) -> Any:
+        raise Err(host.fit(f"there is no user class {self._class!r}"))
 
 
 class User:
@@ -304,39 +369,35 @@ class User:
 
     def __init__(self, class_: str) -> None:
         found = [one for one in _scenario.classes if one.name == class_]
-        self._running = Running(found[0]) if found else None
-        self._class = class_
+        self._running: Any = Running(found[0]) if found else _Nobody(class_)
 
-    def _user(self) -> Running:
-        if self._running is None:
-            raise Err(host.fit(f"there is no user class {self._class!r}"))
-        return self._running
-
-    def on_start(self, state: Optional[bytes]) -> None:
+    def on_start(self, state: Optional[bytes]) -> Any:
         """Before the first iteration."""
         try:
-            self._user().start(state)
+            self._running.start(state)
         except Ended as ended:
             raise Err(str(ended)) from None
+        return _DONE
 
     def run_task(self, task: int) -> Any:
         """One iteration."""
         try:
-            return _NEXT[self._user().run_task(task)]
+            return _NEXT[self._running.run_task(task)]
         except Ended as ended:
             raise Err(str(ended)) from None
 
     def wait_us(self) -> int:
         """The pause before the next one."""
-        return self._user().wait_us()
+        return self._running.wait_us()
 
     def save(self) -> Optional[bytes]:
         """For the next version of the module."""
-        return self._user().save()
+        return self._running.save()
 
-    def on_stop(self) -> None:
+    def on_stop(self) -> Any:
         """After the last iteration."""
         try:
-            self._user().stop()
+            self._running.stop()
         except Ended as ended:
             raise Err(str(ended)) from None
+        return _DONE

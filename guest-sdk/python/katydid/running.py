@@ -12,7 +12,7 @@ from .tasks import TaskSet
 from .trace import told
 from .waits import micros
 
-__all__ = ["Ended", "Next", "Running"]
+__all__ = ["Ended", "Next", "Running", "between"]
 
 
 class Next(enum.Enum):
@@ -22,13 +22,16 @@ class Next(enum.Enum):
     INTERRUPT = "interrupt"
     STOP_USER = "stop user"
 
+    # An enumeration's own is written in Python.
+    __hash__ = object.__hash__
+
 
 class Ended(Exception):
     """What the host is told of an error: words for a person."""
 
 
 BETWEEN: list[Callable[[], None]] = []
-"""What is done after each iteration and hook, whatever came of it."""
+"""What is done after each iteration and hook, whatever came of it: best only what there is reason to do."""
 
 
 class Running:
@@ -47,6 +50,8 @@ class Running:
         self._done = False
         # An error of a set's `on_stop`, which has no iteration of its own that could fail.
         self._owed: Optional[str] = None
+        # The tasks of most scenarios: what there is to be done around them is nothing.
+        self._plain = {} if described.asks else {one.id: one.run for one in described.tasks if one.plain}
 
     def start(self, state: Optional[bytes] = None) -> None:
         """`on_start`, or, with the state of another version's user, what restores it; raises `Ended`."""
@@ -65,21 +70,30 @@ class Running:
         except BaseException as error:
             raise Ended(told(error)) from None
         finally:
-            _between()
+            between()
 
     def run_task(self, task: int) -> Next:
         """One iteration; raises `Ended`."""
         if self._done:
             return Next.STOP_USER
         try:
-            return self._iterate(task)
+            run = self._plain.get(task)
+            if run is None or self._entered:
+                return self._iterate(task)
+            run(self.user)
+            return Next.PROCEED
         except (EndIteration, Failure):
             # A failure is data: the host has counted that request.
             return Next.PROCEED
+        except Interrupt:
+            return Next.INTERRUPT
+        except StopUser:
+            return Next.STOP_USER
         except BaseException as error:
             raise Ended(told(error)) from None
         finally:
-            _between()
+            if BETWEEN:
+                between()
 
     def _iterate(self, place: int) -> Next:
         if self.described.asks:
@@ -98,10 +112,10 @@ class Running:
         except Interrupt:
             # For the host, a set that let nobody in was entered as well.
             leaves = owner is not None
-            return Next.INTERRUPT
+            raise
         except StopUser:
             leaves = False
-            return Next.STOP_USER
+            raise
         finally:
             if leaves:
                 self._leave()
@@ -154,7 +168,7 @@ class Running:
             host.current.log(host.ERROR, host.fit(message))
             return 0
         finally:
-            _between()
+            between()
 
     def save(self) -> Optional[bytes]:
         """What a user of another version is to go on with; none where it is rather to start anew."""
@@ -169,7 +183,7 @@ class Running:
             host.current.log(host.ERROR, host.fit(message))
             return None
         finally:
-            _between()
+            between()
 
     def stop(self) -> None:
         """`on_stop` of the sets that the user is in, then of the class; raises `Ended`."""
@@ -183,12 +197,13 @@ class Running:
         except BaseException as error:
             self._owed = self._owed or told(error)
         finally:
-            _between()
+            between()
         owed, self._owed = self._owed, None
         if owed is not None:
             raise Ended(owed)
 
 
-def _between() -> None:
-    for done in BETWEEN:
+def between() -> None:
+    """Does what is to be done between two iterations."""
+    for done in tuple(BETWEEN):
         done()

@@ -130,12 +130,12 @@ class Printed(io.TextIOBase):
         """Writes each whole line, and keeps what has no end yet."""
         if "\n" in text:
             lines = (self._unfinished + text).split("\n")
-            self._unfinished = lines.pop()
+            self._keep(lines.pop())
             for line in lines:
                 if line:
                     host.current.log(self._level, host.fit(line))
         else:
-            self._unfinished += text
+            self._keep(self._unfinished + text)
         return len(text)
 
     def writelines(self, lines: Iterable[str], /) -> None:  # type: ignore[override]
@@ -143,11 +143,24 @@ class Printed(io.TextIOBase):
         for line in lines:
             self.write(line)
 
+    def drop(self) -> None:
+        """Forgets what has no end."""
+        self._keep("")
+
     def end(self) -> None:
         """Writes what has no end: the iteration has one."""
         if self._unfinished:
-            line, self._unfinished = self._unfinished, ""
+            line = self._unfinished
+            self._keep("")
             host.current.log(self._level, host.fit(line))
+
+    def _keep(self, text: str) -> None:
+        # Only where there is something to write is anything done after an iteration.
+        if text and not self._unfinished:
+            BETWEEN.append(self.end)
+        elif self._unfinished and not text:
+            BETWEEN.remove(self.end)
+        self._unfinished = text
 
 
 _LEVELS = ((logging.ERROR, host.ERROR), (logging.WARNING, host.WARN), (logging.INFO, host.INFO))
@@ -182,8 +195,6 @@ def install_output() -> Callable[[], None]:
     root.handlers[:] = [*ours, handler]
     if root.level == logging.WARNING:
         root.setLevel(logging.INFO)
-    BETWEEN.extend((out.end, err.end))
-
     def basic_config(
         *, level: Any = None, format: Optional[str] = None, force: bool = False, **_: Any
     ) -> None:
@@ -199,8 +210,8 @@ def install_output() -> Callable[[], None]:
         sys.stdout, sys.stderr, logging.basicConfig = before
         root.handlers[:] = handlers
         root.setLevel(level)
-        for done in (out.end, err.end):
-            BETWEEN.remove(done)
+        for stream in (out, err):
+            stream.drop()
 
     return undo
 

@@ -25,6 +25,7 @@ from typing import Any, Callable, Iterable, Optional
 
 from . import describe, host, kept, runtime
 from .failures import Failure, Rejected, Timeout, TransportError
+from .nodes import received
 from .running import Ended, Next, Running
 from .users import User
 from .values import decode, encode
@@ -203,7 +204,7 @@ class _Boundary:
     ) -> _Judged:
         world = self._world
         began = world._now
-        values = decode(arguments)
+        values = decode(received(arguments))
         reply: Any
         try:
             _writable(values)
@@ -211,7 +212,7 @@ class _Boundary:
                 raise TransportError(f"the test's world has no answer for {method!r}")
             reply = world._answers[method](*values)
             if not isinstance(reply, Failure):
-                reply = encode((reply,))
+                reply = received(encode((reply,)))
         except Failure as failure:
             reply = failure
         if timeout_ms is not None and world._now - began > timeout_ms * 1000:
@@ -256,7 +257,7 @@ class _Boundary:
             raise LookupError(f"there is no set of data {name!r}")
         nothing: list[Any] = []
         row = next(self._world._rows[name], nothing)
-        return None if row is nothing else encode((row,))
+        return None if row is nothing else received(encode((row,)))
 
     def setup_data(self) -> Optional[bytes]:
         return None if self._world.data is None else kept.written(self._world.data)

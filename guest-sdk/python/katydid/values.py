@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import islice
 from typing import Any, Union
 
 from .nodes import (
@@ -31,9 +32,10 @@ from .nodes import (
     Members,
     Nil,
     Text,
+    sent,
 )
 
-__all__ = ["DateTime", "Unfit", "Value", "decode", "encode"]
+__all__ = ["MORE", "DateTime", "Unfit", "Value", "decode", "decode_one", "encode"]
 
 Value = Union[None, bool, int, float, str, bytes, datetime, "DateTime", "list[Any]", "dict[str, Any]"]
 """What a reply may be."""
@@ -70,7 +72,11 @@ def encode(arguments: tuple[Any, ...] | list[Any]) -> list[Any]:
     place = 0
     try:
         for argument in arguments:
-            _write(argument, nodes)
+            # As `_write` has it, for what is sent most.
+            if type(argument) is int and 0 <= argument < _MOST_SMALL:
+                nodes.append(_SMALL[argument])
+            else:
+                _write(argument, nodes)
             place += 1
     except Unfit as unfit:
         unfit.path = f"argument {place + 1}{unfit.path}"
@@ -80,22 +86,28 @@ def encode(arguments: tuple[Any, ...] | list[Any]) -> list[Any]:
     return nodes
 
 
-_NIL = Nil()
-_TRUE = Boolean(True)
-_FALSE = Boolean(False)
+_NIL = sent(Nil)
+_TRUE = sent(Boolean, True)
+_FALSE = sent(Boolean, False)
+_MOST_SMALL = 1_000
+_SMALL = [sent(Int, number) for number in range(_MOST_SMALL)]
+"""Of the numbers that are sent most: a node takes twice as long to make as to find."""
+
+# Not `sent`, in the following: what makes nodes is what takes long here.
+_new = object.__new__
 
 
 def _write(value: Any, nodes: list[Any]) -> None:
     kind = type(value)
     if kind is str:
-        nodes.append(Text(value if value.isascii() else _text(value)))
+        node = _new(Text)
+        node.value = value if value.isascii() else _text(value)
+        nodes.append(node)
     elif kind is int:
-        if -0x8000_0000 <= value <= 0x7FFF_FFFF:
-            nodes.append(Int(value))
-        elif -0x8000_0000_0000_0000 <= value <= 0x7FFF_FFFF_FFFF_FFFF:
-            nodes.append(Long(value))
+        if 0 <= value < _MOST_SMALL:
+            nodes.append(_SMALL[value])
         else:
-            raise Unfit(f"an integer of {value.bit_length()} bits does not fit the 64 that XML-RPC has")
+            _write_int(value, nodes)
     elif kind is dict:
         nodes.append(Members(len(value)))
         for name, item in value.items():
@@ -116,7 +128,9 @@ def _write(value: Any, nodes: list[Any]) -> None:
             unfit.path = f"[{place}]{unfit.path}"
             raise
     elif kind is float:
-        nodes.append(Double(value))
+        node = _new(Double)
+        node.value = value
+        nodes.append(node)
     elif value is None:
         nodes.append(_NIL)
     elif value is True:
@@ -124,9 +138,20 @@ def _write(value: Any, nodes: list[Any]) -> None:
     elif value is False:
         nodes.append(_FALSE)
     elif kind is bytes:
-        nodes.append(Binary(value))
+        nodes.append(sent(Binary, value))
     else:
         _write_rare(value, nodes)
+
+
+def _write_int(value: int, nodes: list[Any]) -> None:
+    if -0x8000_0000 <= value <= 0x7FFF_FFFF:
+        node = _new(Int)
+    elif -0x8000_0000_0000_0000 <= value <= 0x7FFF_FFFF_FFFF_FFFF:
+        node = _new(Long)
+    else:
+        raise Unfit(f"an integer of {value.bit_length()} bits does not fit the 64 that XML-RPC has")
+    node.value = value
+    nodes.append(node)
 
 
 def _write_rare(value: Any, nodes: list[Any]) -> None:
@@ -142,7 +167,7 @@ def _write_rare(value: Any, nodes: list[Any]) -> None:
     elif isinstance(value, DateTime):
         nodes.append(DateTimeText(_text(str(value))))
     elif isinstance(value, (bytearray, memoryview, bytes)):
-        nodes.append(Binary(bytes(value)))
+        nodes.append(sent(Binary, bytes(value)))
     elif isinstance(value, str):
         _write(str.__str__(value), nodes)
     elif isinstance(value, int):
@@ -178,7 +203,7 @@ def _member(name: Any) -> Member:
     name = _text(str.__str__(name))
     if len(_MEMBERS) >= _MOST_MEMBERS:
         _MEMBERS.clear()
-    member = _MEMBERS[name] = Member(name)
+    member = _MEMBERS[name] = sent(Member, name)
     return member
 
 
@@ -188,39 +213,44 @@ def _a(value: Any) -> str:
 
 
 def decode(nodes: list[Any]) -> list[Any]:
-    """The values of a document."""
+    """The values of a document that arrived."""
     rest = iter(nodes)
-    values = []
     try:
-        for node in rest:
-            values.append(_read(node, rest))
+        return [_read(node, rest) if type(node) in MORE else node for node in rest]
     except StopIteration:
         raise ValueError("the document ends too early") from None
-    return values
 
 
-_PLAIN = frozenset((Boolean, Int, Long, Double, Text, Binary))
-"""Nodes that hold what they mean."""
+def decode_one(nodes: list[Any]) -> Any:
+    """The value of a document of one."""
+    if len(nodes) == 1 and type(nodes[0]) not in MORE:
+        return nodes[0]
+    # As `_read` has it, at once: a struct that holds no more than scalars.
+    first = nodes[0] if nodes else None
+    if type(first) is Members and len(nodes) == 2 * first + 1 and MORE.isdisjoint(map(type, nodes[2::2])):
+        return dict(zip(nodes[1::2], nodes[2::2]))
+    (value,) = decode(nodes)
+    return value
+
+
+MORE = frozenset((Array, Members, DateTimeText))
+"""Nodes that are not the value that they mean."""
 
 
 def _read(node: Any, rest: Any) -> Any:
-    kind = type(node)
-    if kind in _PLAIN:
-        return node.value
-    if kind is Array:
-        return [_read(next(rest), rest) for _ in range(node.value)]
-    if kind is Members:
+    if type(node) is Array:
+        values = [_read(item, rest) if type(item) in MORE else item for item in islice(rest, node)]
+        if len(values) < node:
+            raise StopIteration
+        return values
+    if type(node) is Members:
         members = {}
-        for _ in range(node.value):
-            name = next(rest).value
+        for _ in range(node):
+            name = next(rest)
             item = next(rest)
-            members[name] = item.value if type(item) in _PLAIN else _read(item, rest)
+            members[name] = _read(item, rest) if type(item) in MORE else item
         return members
-    if kind is DateTimeText:
-        return _date(node.value)
-    if kind is Nil:
-        return None
-    raise ValueError("a member outside of a struct")
+    return _date(node.value)
 
 
 def _date(text: str) -> datetime | DateTime:

@@ -25,9 +25,50 @@ class Calls(unittest.TestCase):
             self.assertEqual(client.call("call"), [])
             self.assertEqual(world.calls("a.b.c"), [["x", None]])
         self.assertEqual(repr(client.a.b), "<method a.b>")
+        with self.assertRaises(TypeError):
+            client.get_time(a=1)
         for object in (client, client.a, client.multicall(), client.multicall().a):
             with self.assertRaises(AttributeError):
                 object.__nothing__
+
+    def test_methods_may_have_any_name(self):
+        client = Client()
+        names = ("a.func", "a.args.x", "a.keywords", "a.b.func", "method", "ž")
+        with World() as world:
+            for name in names:
+                world.answer(name, lambda *said: list(said))
+            self.assertEqual(client.a.func(1), [1])
+            self.assertEqual(client.a.args.x(), [])
+            self.assertEqual(client.a.keywords(2, 3), [2, 3])
+            self.assertEqual(client.a.b.func(), [])
+            self.assertEqual([client.method(4), client.method(5)], [[4], [5]])
+            self.assertEqual([getattr(client, "ž")(), client.call("ž")], [[], []])
+
+    def test_a_method_is_no_method_of_a_class(self):
+        class Shop:
+            buy = Client().buy
+
+        with World() as world:
+            world.answer("buy", lambda *said: list(said))
+            self.assertEqual([Shop().buy(1), Shop.buy(2)], [[1], [2]])
+
+    def test_who_wraps_attributes_is_asked_each_time(self):
+        asked = []
+
+        class Wrapping(Client):
+            def __getattr__(self, name):
+                asked.append(name)
+                return super().__getattr__(name)
+
+        class Derived(Client):
+            def __init__(self):
+                self.own = 1
+
+        wrapping, derived = Wrapping(), Derived()
+        with World() as world:
+            world.answer("f", lambda: 1)
+            self.assertEqual([wrapping.f(), wrapping.f(), derived.f(), derived.f(), derived.own], [1] * 5)
+        self.assertEqual(asked, ["f", "f"])
 
     def test_failures_are_told_apart(self):
         rows = [
@@ -68,12 +109,12 @@ class Calls(unittest.TestCase):
                 return self.nodes
 
         from katydid import host
-        from katydid.nodes import Array, Int
+        from katydid.nodes import Array
 
         broken = Broken()
         before = host.use(broken)
         try:
-            for nodes in ([], [Int(1), Int(2)], [Array(3), Int(1)]):
+            for nodes in ([], [1, 2], [Array(3), 1]):
                 broken.nodes = nodes
                 with self.subTest(nodes=nodes), self.assertRaisesRegex(ProtocolError, "the host's reply"):
                     Client().f()

@@ -8,7 +8,7 @@ import time
 import unittest
 
 from katydid import runtime
-from katydid.running import BETWEEN
+from katydid.running import BETWEEN, between
 from katydid.testing import World
 
 
@@ -91,6 +91,7 @@ class Output(unittest.TestCase):
                 undo()
 
     def test_printing(self):
+        others = BETWEEN[:]
         with self.installed() as lines:
             print("one")
             print("two\nthree", end="")
@@ -98,10 +99,15 @@ class Output(unittest.TestCase):
             print("bad", file=sys.stderr)
             print("no end", end="")
             self.assertEqual(len(lines), 5)
-            for done in BETWEEN:
-                done()
+            between()
+            between()
+            print("started", end="")
+            print(" and ended")
+            self.assertEqual(BETWEEN, others)
             texts = [("info", "one"), ("info", "two"), ("info", "three goes on"), ("info", "half \\ud800")]
-            self.assertEqual(lines, [*texts, ("warn", "bad"), ("info", "no end")])
+            self.assertEqual(lines, [*texts, ("warn", "bad"), ("info", "no end"), ("info", "started and ended")])
+            print("forgotten", end="")
+        self.assertEqual(BETWEEN, others)
 
     def test_logging(self):
         with self.installed() as lines:
