@@ -15,6 +15,7 @@ import argparse
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -42,6 +43,9 @@ if "error" in found:
 """What runs while a component is made: after it, its memory is kept. In the world's own words, the folders
 that are given to the tool are `/0`, `/1` and so on."""
 
+PACKAGES = ".venv/lib/python3*/site-packages"
+"""Where a virtual environment beside the scenario has its packages."""
+
 INTERFACE = "katydid:load/scenario@0.1.0=katydid_guest"
 """What the contract's exports are looked for in, so that a scenario may be called `scenario`."""
 
@@ -60,7 +64,7 @@ def main() -> int:
         type=Path,
         action="append",
         default=[],
-        help="a folder with packages that it imports; repeatable",
+        help="a folder with packages that it imports; repeatable [default: those of the .venv beside it]",
     )
     parser.add_argument(
         "--componentize-py",
@@ -103,11 +107,14 @@ def build(given: argparse.Namespace) -> dict[str, object]:
     for folder in given.path:
         if not folder.is_dir():
             raise Wrong(f"there is no folder {str(folder)!r} to import from")
+    packages = given.path or sorted(scenario.parent.glob(PACKAGES))
     tool = find_tool(given.componentize_py)
     output = given.output or scenario.with_suffix(".wasm")
     with tempfile.TemporaryDirectory(prefix="katydid-") as folder:
-        found = componentize(tool, wit, scenario, files, given.path, output, Path(folder))
-    return {**found, "files": found.get("read", depends)}
+        found = componentize(tool, wit, scenario, files, packages, output, Path(folder))
+    # A package changes when it is installed anew, and with it the list of its files.
+    records = [str(record) for folder in packages for record in sorted(folder.glob("*.dist-info/RECORD"))]
+    return {**found, "files": [*found.get("read", depends), *records]}
 
 
 def find_tool(named: Optional[str]) -> list[str]:
@@ -170,7 +177,15 @@ def componentize(
 
 def _mistake(found: dict[str, object], scenario: str) -> str:
     if "file" not in found:
-        return str(found["error"])
+        text = str(found["error"])
+        missing = re.search(r"^ModuleNotFoundError: No module named '(\w+)", text, re.MULTILINE)
+        if missing:
+            folder = Path(scenario).parent / ".venv"
+            text += (
+                f"\nA package in pure Python goes into a .venv beside the scenario: "
+                f"python3 -m venv {folder} && {folder}/bin/pip install {missing[1]}"
+            )
+        return text
     place = f"{found['file'] or scenario}"
     if found.get("line"):
         place += f":{found['line']}"

@@ -416,6 +416,32 @@ fn a_scenario_becomes_one_file() {
 
 /// Each file that a scenario is built from is watched; what does not build is shown, and the old one goes on.
 #[test]
+fn packages_of_python_come_from_the_environment_beside_the_scenario() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = "from greeting import hello\nfrom katydid import User, task\n\n\nclass Greeter(User):\n    @task\n    def greet(self):\n        print(hello())\n";
+    std::fs::write(folder.path().join("greeter.py"), scenario).unwrap();
+    let run = ["run", "greeter.py", "-H", "http://127.0.0.1:1/", "-u", "1", "-i", "1"];
+    let (code, _, told) = answer(&run, folder.path());
+    assert_eq!(code, 2, "{told}");
+    assert!(told.contains("ModuleNotFoundError: No module named 'greeting'"), "{told}");
+    assert!(told.contains(".venv/bin/pip install greeting"), "{told}");
+
+    let packages = folder.path().join(".venv/lib/python3.11/site-packages");
+    for (version, word) in [("1", "hello"), ("2", "good day")] {
+        let write = |name: &str, text: &str| {
+            let path = packages.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("greeting/__init__.py", &format!("def hello():\n    return {word:?}\n"));
+        // As an installer leaves it behind.
+        write("greeting.dist-info/RECORD", &format!("greeting/__init__.py,sha256={version},9\n"));
+        let (_, _, told) = answer(&run, folder.path());
+        assert!(told.contains(&format!("info: {word}")), "{version}: {told}");
+    }
+}
+
+#[test]
 fn a_source_that_changes_is_built_and_swapped() {
     let folder = tempfile::tempdir().unwrap();
     let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
