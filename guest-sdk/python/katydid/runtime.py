@@ -195,6 +195,7 @@ def install_output() -> Callable[[], None]:
     root.handlers[:] = [*ours, handler]
     if root.level == logging.WARNING:
         root.setLevel(logging.INFO)
+
     def basic_config(
         *, level: Any = None, format: Optional[str] = None, force: bool = False, **_: Any
     ) -> None:
