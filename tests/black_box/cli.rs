@@ -141,3 +141,17 @@ fn a_terminal_gets_a_live_table() {
     let plain = draw("NO_COLOR=1");
     assert!(!plain.contains("\x1b[32m") && !plain.contains("\x1b[1m"), "{plain}");
 }
+
+#[test]
+fn a_reader_that_has_seen_enough_changes_no_verdict() {
+    let wat = "scripts/wat/api_user.wat";
+    let refused = ["run", wat, "-H", "http://127.0.0.1:1/", "-u", "1", "-i", "1"];
+    for (args, code) in [(&["inspect", wat][..], 0), (&refused, 1)] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let status = katydid().current_dir(root()).args(args).stdout(writer).output().unwrap();
+        let told = String::from_utf8_lossy(&status.stderr);
+        assert_eq!(status.status.code(), Some(code), "{args:?}: {told}");
+        assert!(!told.contains("cannot print"), "{args:?}: {told}");
+    }
+}

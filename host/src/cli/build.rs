@@ -3,7 +3,7 @@
 use super::Usage;
 use super::sandbox::SandboxArgs;
 use super::scenario::Loader;
-use super::screen::Screen;
+use super::screen::{Screen, printed};
 use super::source::Source;
 use crate::guest::{Module, as_component};
 use crate::private::replace;
@@ -48,7 +48,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let module = loader.load_first(&name, &component, &mut screen).await?;
     // Somebody may watch it.
     replace(&output, &component).with_context(|| format!("cannot write {:?}", output.display()))?;
-    tell(&source, &built, &module, &output).context("cannot print what was built")?;
+    printed("what was built", tell(&source, &built, &module, &output))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,9 +1,8 @@
 //! `katydid compare`.
 
 use super::Usage;
-use super::screen::style;
+use super::screen::{printed, style};
 use crate::compare::{Compared, Document, Look};
-use anyhow::Context as _;
 use katydid_load::compare::ChangeRule;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -56,7 +55,7 @@ pub(super) fn tables(compared: &Compared) -> String {
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    written.context("cannot print the comparison")
+    printed("the comparison", written)
 }
 
 /// Reads a results file; what is wrong with it joins the mistakes.

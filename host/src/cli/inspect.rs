@@ -4,12 +4,11 @@ use super::inspect_target as target_inspection;
 use super::requests::RequestArgs;
 use super::sandbox::SandboxArgs;
 use super::scenario::Loader;
-use super::screen::{Screen, style};
+use super::screen::{Screen, printed, style};
 use super::source::Source;
 use crate::guest;
 use crate::report::inspect::{Inspection, inspect, inspect_json};
 use crate::report::inspect_target::{inspect_target, inspect_target_json};
-use anyhow::Context as _;
 use std::io::{self, StdoutLock, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -77,6 +76,6 @@ async fn target(url: &str, args: &Args) -> anyhow::Result<ExitCode> {
 
 fn print(write: impl FnOnce(&mut StdoutLock<'_>) -> io::Result<()>) -> anyhow::Result<ExitCode> {
     let mut out = io::stdout().lock();
-    write(&mut out).and_then(|()| out.flush()).context("cannot print the inspection")?;
+    printed("the inspection", write(&mut out).and_then(|()| out.flush()))?;
     Ok(ExitCode::SUCCESS)
 }

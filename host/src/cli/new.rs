@@ -3,8 +3,8 @@
 use super::Usage;
 use super::inspect_target;
 use super::requests::RequestArgs;
+use super::screen::printed;
 use crate::toolchain::{Described, Method, create, languages};
-use anyhow::Context as _;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,7 +42,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     let files = create(&args.language, &args.folder, described.as_ref());
     let files = files.map_err(|why| Usage(vec![why]))?;
-    tell(&args, described.as_ref(), &files).context("cannot print what was written")?;
+    printed("what was written", tell(&args, described.as_ref(), &files))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -11,7 +11,7 @@ use super::plan::{self, Options, Part};
 use super::requests::RequestArgs;
 use super::sandbox::SandboxArgs;
 use super::scenario::Loader;
-use super::screen::Screen;
+use super::screen::{Screen, printed};
 use super::swap::{SwapArgs, Swapper};
 use super::thresholds::ThresholdArgs;
 use crate::duration;
@@ -176,7 +176,7 @@ fn print_spec(parts: &[Part], options: &Options) -> anyhow::Result<ExitCode> {
     }
     let text = plan::print(parts, options)?;
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("cannot print the run")?;
+    printed("the run", out.write_all(text.as_bytes()).and_then(|()| out.flush()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -284,7 +284,7 @@ fn summary(
         report::summary(snapshot, info, verdict, reason, &style, &mut out)?;
         out.flush()
     };
-    write().context("cannot print the summary")
+    printed("the summary", write())
 }
 
 /// Shows a run until it has ended. The first Ctrl-C lets it drain, the second cuts it.

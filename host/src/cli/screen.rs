@@ -2,8 +2,9 @@
 //! there is none. All of it on standard error, so that standard output holds the report alone.
 
 use crate::report::{self, RunInfo, Style};
+use anyhow::Context as _;
 use katydid_load::{Snapshot, Stage};
-use std::io::{IsTerminal, Write as _};
+use std::io::{self, IsTerminal, Write as _};
 
 /// Standard error, as a terminal or as a plain stream.
 pub(super) struct Screen {
@@ -98,6 +99,15 @@ impl Screen {
 
     pub(super) fn style_of_stdout(&self) -> Style {
         style(&std::io::stdout())
+    }
+}
+
+/// What became of printing `what` on standard output. Who reads it may have seen enough and be gone, as `head`
+/// is: that is no mistake.
+pub(super) fn printed(what: &str, result: io::Result<()>) -> anyhow::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.with_context(|| format!("cannot print {what}")),
     }
 }
 
