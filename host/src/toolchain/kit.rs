@@ -23,6 +23,8 @@ pub struct Kit(PathBuf);
 const MOST_BYTES: u64 = 512 << 20;
 /// Drafts that are so old were left behind.
 const LEFT_BEHIND: Duration = Duration::from_secs(24 * 3_600);
+/// Tools and SDKs that no program has used for so long are those of other versions.
+const UNUSED: Duration = Duration::from_secs(60 * 24 * 3_600);
 /// How often it is looked whether another katydid has installed what is needed here, too.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -65,6 +67,7 @@ impl Kit {
                 }
             }
         }
+        note_use(&folder);
         Ok(folder)
     }
 
@@ -73,6 +76,7 @@ impl Kit {
         let tools = self.0.join("tools");
         let finished = tools.join(name);
         if finished.is_dir() {
+            note_use(&finished);
             return Ok(Tools::Ready(finished));
         }
         let prepare = || -> io::Result<File> {
@@ -126,6 +130,23 @@ impl Kit {
         let wrote = private::replace(&self.built(digest, "wasm"), bytes)
             .and_then(|()| private::replace(&self.built(name, "files"), &files));
         drop(wrote.and_then(|()| self.prune(MOST_BYTES)));
+        ["sdk", "tools"].map(|kind| drop(self.forget(kind, UNUSED)));
+    }
+
+    /// Throws away the folders of a kind that were unused for so long.
+    fn forget(&self, kind: &str, unused: Duration) -> io::Result<()> {
+        for entry in fs::read_dir(self.0.join(kind))? {
+            let entry = entry?;
+            let facts = entry.metadata()?;
+            if !facts.is_dir() || facts.modified()?.elapsed().unwrap_or_default() < unused {
+                continue;
+            }
+            // Out of the way at once, so that nobody ever finds half of it.
+            let name = entry.file_name();
+            let gone = entry.path().with_file_name(format!(".{}.gone", name.display()));
+            let _ = fs::rename(entry.path(), &gone).and_then(|()| fs::remove_dir_all(&gone));
+        }
+        Ok(())
     }
 
     fn built(&self, name: &str, suffix: &str) -> PathBuf {
@@ -200,6 +221,11 @@ impl Draft {
     }
 }
 
+/// If it cannot be noted, it is merely thrown away sooner.
+fn note_use(folder: &Path) {
+    let _ = File::open(folder).and_then(|folder| folder.set_modified(SystemTime::now()));
+}
+
 pub(super) fn cannot(what: &str, path: &Path, error: &io::Error) -> String {
     format!("cannot {what} {:?}: {error}", path.display())
 }
@@ -265,6 +291,26 @@ mod tests {
         assert!(!scratch.exists(), "gone with its folder");
         kit.prune(3).expect("pruned");
         assert_eq!((kit.files("n").is_some(), kit.component("d")), (true, None));
+    }
+
+    #[tokio::test]
+    async fn what_nobody_uses_any_more_is_thrown_away() {
+        let (_folder, kit) = open();
+        let tools = kit.0.join("tools");
+        for (name, days) in [("a-1", 61), ("a-2", 59), ("b-1", 61)] {
+            fs::create_dir_all(tools.join(name).join("bin")).expect("made");
+            let folder = File::open(tools.join(name)).expect("opened");
+            let then = SystemTime::now() - Duration::from_secs(days * 24 * 3_600);
+            folder.set_modified(then).expect("set");
+        }
+        let found = kit.tools("b-1", &mut |_| {}).await;
+        assert!(matches!(found, Ok(Tools::Ready(_))), "and used just now");
+        kit.keep(("n", &[]), ("d", b"wasm"));
+        let left =
+            fs::read_dir(&tools).expect("read").map(|entry| entry.expect("read").file_name());
+        let mut left: Vec<_> = left.collect();
+        left.sort();
+        assert_eq!(left, ["a-2", "b-1"]);
     }
 
     #[test]
