@@ -1,13 +1,21 @@
 // Calls to the target. The host sends each one, times it and counts it exactly once.
 
 import * as host from "#host";
-import { decode, encode, Unfit } from "./codec.js";
+import { alone, decode, encode, Unfit } from "./codec.js";
 import { Failure, Fault, ProtocolFailure, RejectedFailure } from "./failure.js";
 import { micros } from "./time.js";
 
-/** Calls `method` and answers the reply. */
+/** Calls `method` and answers the reply. Most are one value without parts, for which less need be done. */
 function send(method, args) {
-  return reply(host.call(method, nodes(method, args)));
+  let sent;
+  try {
+    sent = encode(args);
+  } catch (error) {
+    throw refused(method, error);
+  }
+  const document = host.call(method, sent);
+  const value = document.length === 1 ? alone(document[0]) : undefined;
+  return value === undefined ? reply(document) : value;
 }
 
 /** A document of the host as the one value that it is. */
@@ -17,17 +25,16 @@ function reply(document) {
   return value;
 }
 
-/** The arguments as nodes. What cannot be sent the host never sees, so it is told here: each call is counted once. */
-function nodes(label, args) {
-  try {
-    return encode(args);
-  } catch (error) {
-    if (!(error instanceof Unfit)) throw error;
-    const failure = new RejectedFailure(error.message);
-    const event = { requestType: "xmlrpc", name: label, responseTimeUs: 0, responseLength: 0 };
-    host.requestFailure(event, failure.toString());
-    throw failure;
-  }
+/**
+ * What to throw where encoding did. What cannot be sent the host never sees, so it is told here: each call is
+ * counted once.
+ */
+function refused(label, error) {
+  if (!(error instanceof Unfit)) return error;
+  const failure = new RejectedFailure(error.message);
+  const event = { requestType: "xmlrpc", name: label, responseTimeUs: 0, responseLength: 0 };
+  host.requestFailure(event, failure.toString());
+  return failure;
 }
 
 /** What stays what every object has; a method of the target of this name is reached by `call`. */
@@ -110,10 +117,10 @@ class Exchange {
     const timeoutMs = timeout === undefined ? undefined : Math.ceil(micros(timeout, "timeout") / 1_000);
     let sent;
     try {
-      sent = nodes(name ?? method, args);
-    } catch (failure) {
-      if (!(failure instanceof Failure)) throw failure;
-      this.#refused = failure;
+      sent = encode(args);
+    } catch (error) {
+      this.#refused = refused(name ?? method, error);
+      if (!(this.#refused instanceof Failure)) throw error;
       return;
     }
     this.#judged = host.callJudged(method, sent, { label: name, timeoutMs });

@@ -43,6 +43,12 @@ function nested(values, place) {
   return nodes;
 }
 
+/** The value of the only node of a document; undefined where it is not what the node holds. */
+export function alone(node) {
+  const tag = node.tag;
+  return tag === "int" || tag === "text" || tag === "double" || tag === "boolean" ? node.val : undefined;
+}
+
 /** The one value of a document; undefined where it has another form. */
 export function decode(nodes) {
   const outer = [];

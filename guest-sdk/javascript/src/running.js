@@ -61,7 +61,7 @@ export class Running {
     }
   }
 
-  /** One iteration: answers what is to happen next. */
+  /** One iteration: answers what is to happen next, nothing where that is the next one. */
   runTask(id) {
     if (this.#done) return "stop-user";
     const task = this.#described.tasks[id];
@@ -69,14 +69,14 @@ export class Running {
       const at = task.set === 0 && this.#entered.length === 0 ? this.#user : this.#goTo(task.set);
       const answer = at[task.key]();
       if (answer !== undefined) over(answer, task.name);
-      return "proceed";
+      return undefined;
     } catch (error) {
       if (error instanceof Next) {
         if (error.tag === "interrupt") this.#interrupted(task);
         return error.tag;
       }
       // A failure is data: the host has counted that request.
-      if (error instanceof Failure) return "proceed";
+      if (error instanceof Failure) return undefined;
       throw message(error);
     } finally {
       settle();

@@ -73,7 +73,7 @@ export function scenario(exported, file) {
       runTask(id) {
         try {
           const tag = this.#running.runTask(id);
-          return tag === "proceed" ? PROCEED : { tag };
+          return tag === undefined ? PROCEED : { tag };
         } catch (error) {
           throw text(error);
         }

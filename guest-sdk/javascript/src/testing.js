@@ -229,7 +229,7 @@ class TestUser {
   runTask(task) {
     const place = this.#place(task);
     this.#world.beginIteration(this.#iterations++);
-    return shown(() => this.#running.runTask(place));
+    return shown(() => this.#running.runTask(place)) ?? "proceed";
   }
 
   /** The pause that the user asks for, in seconds. */
