@@ -130,7 +130,9 @@ impl Kit {
         let wrote = private::replace(&self.built(digest, "wasm"), bytes)
             .and_then(|()| private::replace(&self.built(name, "files"), &files));
         drop(wrote.and_then(|()| self.prune(MOST_BYTES)));
-        ["sdk", "tools"].map(|kind| drop(self.forget(kind, UNUSED)));
+        for kind in ["sdk", "tools"] {
+            drop(self.forget(kind, UNUSED));
+        }
     }
 
     /// Throws away the folders of a kind that were unused for so long.
