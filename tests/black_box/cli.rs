@@ -149,9 +149,9 @@ fn a_reader_that_has_seen_enough_changes_no_verdict() {
     for (args, code) in [(&["inspect", wat][..], 0), (&refused, 1)] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let status = katydid().current_dir(root()).args(args).stdout(writer).output().unwrap();
-        let told = String::from_utf8_lossy(&status.stderr);
-        assert_eq!(status.status.code(), Some(code), "{args:?}: {told}");
+        let ran = katydid().current_dir(root()).args(args).stdout(writer).output().unwrap();
+        let told = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(code), "{args:?}: {told}");
         assert!(!told.contains("cannot print"), "{args:?}: {told}");
     }
 }

@@ -414,7 +414,6 @@ fn a_scenario_becomes_one_file() {
     assert!(err.contains("would be overwritten by itself; name another file with -o"), "{err}");
 }
 
-/// Each file that a scenario is built from is watched; what does not build is shown, and the old one goes on.
 #[test]
 fn packages_of_python_come_from_the_environment_beside_the_scenario() {
     let folder = tempfile::tempdir().unwrap();
@@ -441,6 +440,7 @@ fn packages_of_python_come_from_the_environment_beside_the_scenario() {
     }
 }
 
+/// Each file that a scenario is built from is watched; what does not build is shown, and the old one goes on.
 #[test]
 fn a_source_that_changes_is_built_and_swapped() {
     let folder = tempfile::tempdir().unwrap();

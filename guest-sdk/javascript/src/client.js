@@ -2,7 +2,7 @@
 
 import * as host from "#host";
 import { alone, decode, encode, Unfit } from "./codec.js";
-import { Failure, Fault, ProtocolFailure, RejectedFailure } from "./failure.js";
+import { Fault, ProtocolFailure, RejectedFailure } from "./failure.js";
 import { micros } from "./time.js";
 
 /** Calls `method` and answers the reply. Most are one value without parts, for which less need be done. */
@@ -11,7 +11,7 @@ function send(method, args) {
   try {
     sent = encode(args);
   } catch (error) {
-    throw refused(method, error);
+    throw error instanceof Unfit ? refused(method, error) : error;
   }
   const document = host.call(method, sent);
   const value = document.length === 1 ? alone(document[0]) : undefined;
@@ -25,12 +25,8 @@ function reply(document) {
   return value;
 }
 
-/**
- * What to throw where encoding did. What cannot be sent the host never sees, so it is told here: each call is
- * counted once.
- */
+/** The failure of a call that cannot be sent. The host never sees it, so it is told here: each call is counted once. */
 function refused(label, error) {
-  if (!(error instanceof Unfit)) return error;
   const failure = new RejectedFailure(error.message);
   const event = { requestType: "xmlrpc", name: label, responseTimeUs: 0, responseLength: 0 };
   host.requestFailure(event, failure.toString());
@@ -119,8 +115,8 @@ class Exchange {
     try {
       sent = encode(args);
     } catch (error) {
+      if (!(error instanceof Unfit)) throw error;
       this.#refused = refused(name ?? method, error);
-      if (!(this.#refused instanceof Failure)) throw error;
       return;
     }
     this.#judged = host.callJudged(method, sent, { label: name, timeoutMs });

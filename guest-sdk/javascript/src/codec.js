@@ -20,25 +20,18 @@ const FALSE = { tag: "boolean", val: false };
  * parts, whose nodes then take the values' places.
  */
 export function encode(values) {
+  let nodes = values;
   for (let place = 0; place < values.length; place++) {
     const value = values[place];
     if (value === undefined) throw new Unfit(`parameter ${place + 1} is undefined`);
     const node = scalars[typeof value](value);
-    if (node === undefined) return nested(values, place);
-    values[place] = node;
-  }
-  return values;
-}
-
-/** The same, where those before `place` are nodes already. */
-function nested(values, place) {
-  const nodes = values.slice(0, place);
-  for (; place < values.length; place++) {
-    const value = values[place];
-    if (value === undefined) throw new Unfit(`parameter ${place + 1} is undefined`);
-    const node = scalars[typeof value](value);
-    if (node === undefined) nest(value, nodes);
-    else nodes.push(node);
+    if (node === undefined) {
+      // From here on there are more nodes than values.
+      if (nodes === values) nodes = values.slice(0, place);
+      nest(value, nodes);
+    } else {
+      nodes[nodes === values ? place : nodes.length] = node;
+    }
   }
   return nodes;
 }

@@ -247,7 +247,7 @@ def call(method: str, /, *arguments: Any) -> Any:
     except Unfit as unfit:
         raise _refused(method, unfit) from None
     reply = host.current.call(method, nodes)
-    # As `_one` has it, for the reply that is common.
+    # The reply that is common needs no reading.
     if len(reply) == 1 and type(reply[0]) not in MORE:
         return reply[0]
     return _one(reply)

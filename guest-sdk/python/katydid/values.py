@@ -223,8 +223,6 @@ def decode(nodes: list[Any]) -> list[Any]:
 
 def decode_one(nodes: list[Any]) -> Any:
     """The value of a document of one."""
-    if len(nodes) == 1 and type(nodes[0]) not in MORE:
-        return nodes[0]
     # As `_read` has it, at once: a struct that holds no more than scalars.
     first = nodes[0] if nodes else None
     if type(first) is Members and len(nodes) == 2 * first + 1 and MORE.isdisjoint(map(type, nodes[2::2])):

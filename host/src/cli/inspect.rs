@@ -55,7 +55,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         memories: module.memories,
         tables: module.tables,
         initial_memory_bytes: module.initial_memory_bytes,
-        cpu: if module.build.large_code { "time" } else { "fuel" },
+        timed: module.build.large_code,
         imports: module.imports.clone(),
         description: (*module.description).clone(),
     };

@@ -1,8 +1,5 @@
 //! What one virtual user may use, and how wasmtime is told.
 
-use super::caller::Caller;
-use super::host::Host;
-use super::meter;
 use super::origin::Surface;
 use katydid_xmlrpc::Extensions;
 use std::time::Duration;
@@ -184,14 +181,8 @@ impl Limits {
     }
 
     /// The rest, which a store is told.
-    pub(super) fn bind<C: Caller>(
-        &self,
-        store: &mut Store<Host<C>>,
-        build: Build,
-    ) -> wasmtime::Result<()> {
-        if build.large_code {
-            meter::watch(store);
-        } else {
+    pub(super) fn bind<H>(&self, store: &mut Store<H>, build: Build) -> wasmtime::Result<()> {
+        if !build.large_code {
             store.set_fuel(self.fuel)?;
             store.fuel_async_yield_interval(Some(FUEL_SLICE))?;
         }

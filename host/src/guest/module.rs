@@ -228,5 +228,8 @@ pub(super) fn new_store<C: super::Caller>(
     let mut store = Store::new(engine, host);
     store.limiter(|host| &mut host.watch);
     limits.bind(&mut store, build)?;
+    if build.large_code {
+        meter::watch(&mut store);
+    }
     Ok(store)
 }

@@ -36,8 +36,8 @@ pub struct Inspection {
     pub initial_memory_bytes: u64,
     /// Tables of one user.
     pub tables: u32,
-    /// What its CPU is measured by: `fuel` (`--max-fuel`) or `time` (`--max-cpu`).
-    pub cpu: &'static str,
+    /// Whether its CPU is measured by time rather than fuel.
+    pub timed: bool,
     /// The interfaces that it imports.
     pub imports: Vec<String>,
     /// What it says of itself.
@@ -89,8 +89,8 @@ fn facts(inspection: &Inspection) -> Table {
     let how = if inspection.cached { "found in the cache in" } else { "in" };
     fact("compiled", format!("to {compiled} of machine code, {how} {} ms", number::ms(compile_us)));
     fact("memory", memories);
-    let flag = if inspection.cpu == "fuel" { "--max-fuel" } else { "--max-cpu" };
-    fact("cpu", format!("limited by {}, {flag}", inspection.cpu));
+    let cpu = if inspection.timed { "time, --max-cpu" } else { "fuel, --max-fuel" };
+    fact("cpu", format!("limited by {cpu}"));
     let imports = inspection.imports.iter().map(|import| fit::escaped(import, NAME_CHARS));
     for (place, import) in imports.enumerate() {
         fact(if place == 0 { "imports" } else { "" }, import);
@@ -239,7 +239,7 @@ mod tests {
             cached: true,
             memories: 1,
             initial_memory_bytes: 65_536,
-            cpu: "fuel",
+            timed: false,
             tables: 2,
             imports: vec![
                 "katydid:load/client@0.1.0".to_owned(),

@@ -112,7 +112,7 @@ impl<'a> ModuleDto<'a> {
             cached: inspection.cached,
             memories: inspection.memories,
             initial_memory_bytes: inspection.initial_memory_bytes,
-            cpu: inspection.cpu,
+            cpu: if inspection.timed { "time" } else { "fuel" },
             tables: inspection.tables,
             imports: &inspection.imports,
             hooks: hooks(inspection.description.hooks),

@@ -131,16 +131,16 @@ impl Kit {
             .and_then(|()| private::replace(&self.built(name, "files"), &files));
         drop(wrote.and_then(|()| self.prune(MOST_BYTES)));
         for kind in ["sdk", "tools"] {
-            drop(self.forget(kind, UNUSED));
+            drop(self.forget(kind));
         }
     }
 
-    /// Throws away the folders of a kind that were unused for so long.
-    fn forget(&self, kind: &str, unused: Duration) -> io::Result<()> {
+    /// Throws away the folders of a kind that nobody has used for long.
+    fn forget(&self, kind: &str) -> io::Result<()> {
         for entry in fs::read_dir(self.0.join(kind))? {
             let entry = entry?;
             let facts = entry.metadata()?;
-            if !facts.is_dir() || facts.modified()?.elapsed().unwrap_or_default() < unused {
+            if !facts.is_dir() || facts.modified()?.elapsed().unwrap_or_default() < UNUSED {
                 continue;
             }
             // Out of the way at once, so that nobody ever finds half of it.
