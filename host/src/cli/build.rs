@@ -3,14 +3,14 @@
 use super::Usage;
 use super::sandbox::SandboxArgs;
 use super::scenario::Loader;
-use super::screen::{Screen, printed};
+use super::screen::{Screen, print};
 use super::source::Source;
 use crate::guest::{Module, as_component};
 use crate::private::replace;
 use crate::report;
 use crate::toolchain::Built;
 use anyhow::Context as _;
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -48,7 +48,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let module = loader.load_first(&name, &component, &mut screen).await?;
     // Somebody may watch it.
     replace(&output, &component).with_context(|| format!("cannot write {:?}", output.display()))?;
-    printed("what was built", tell(&source, &built, &module, &output))?;
+    print("what was built", |out| tell((&source, &built), &module, &output, out))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -72,8 +72,12 @@ fn output(args: &Args, source: &Source) -> Result<PathBuf, Usage> {
     }
 }
 
-fn tell(source: &Source, built: &Built, module: &Module, output: &Path) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+fn tell(
+    (source, built): (&Source, &Built),
+    module: &Module,
+    output: &Path,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let mut line = |what: &str, text: String| writeln!(out, "{what:<9} {text}");
     if let Source::Project(project) = source {
         let Built { ran, took, .. } = built;
@@ -102,8 +106,7 @@ fn tell(source: &Source, built: &Built, module: &Module, output: &Path) -> io::R
     line("users", classes.join(", "))?;
     let has_host = module.description.classes.iter().all(|class| class.host.is_some());
     let host = if has_host { "" } else { " -H URL" };
-    line("next", format!("katydid run {}{host} -u 10 -t 30s", output.display()))?;
-    out.flush()
+    line("next", format!("katydid run {}{host} -u 10 -t 30s", output.display()))
 }
 
 fn seconds(time: Duration) -> String {

@@ -1,7 +1,7 @@
 //! `katydid compare`.
 
 use super::Usage;
-use super::screen::{printed, style};
+use super::screen::{self, style};
 use crate::compare::{Compared, Document, Look};
 use katydid_load::compare::ChangeRule;
 use std::io::Write as _;
@@ -53,9 +53,7 @@ pub(super) fn tables(compared: &Compared) -> String {
 
 /// Prints a comparison.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    printed("the comparison", written)
+    screen::print("the comparison", |out| out.write_all(text.as_bytes()))
 }
 
 /// Reads a results file; what is wrong with it joins the mistakes.

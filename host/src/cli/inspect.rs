@@ -4,12 +4,12 @@ use super::inspect_target as target_inspection;
 use super::requests::RequestArgs;
 use super::sandbox::SandboxArgs;
 use super::scenario::Loader;
-use super::screen::{Screen, printed, style};
+use super::screen::{Screen, print, style};
 use super::source::Source;
 use crate::guest;
 use crate::report::inspect::{Inspection, inspect, inspect_json};
 use crate::report::inspect_target::{inspect_target, inspect_target_json};
-use std::io::{self, StdoutLock, Write as _};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -59,23 +59,19 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         imports: module.imports.clone(),
         description: (*module.description).clone(),
     };
-    print(|out| match args.json {
+    print("the inspection", |out| match args.json {
         true => inspect_json(&inspection, out),
         false => inspect(&inspection, &style(&io::stdout()), out),
-    })
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Asks a target what it is, and says so.
 async fn target(url: &str, args: &Args) -> anyhow::Result<ExitCode> {
     let inspection = target_inspection::ask(url, &args.requests).await?;
-    print(|out| match args.json {
+    print("the inspection", |out| match args.json {
         true => inspect_target_json(&inspection, out),
         false => inspect_target(&inspection, &style(&io::stdout()), out),
-    })
-}
-
-fn print(write: impl FnOnce(&mut StdoutLock<'_>) -> io::Result<()>) -> anyhow::Result<ExitCode> {
-    let mut out = io::stdout().lock();
-    printed("the inspection", write(&mut out).and_then(|()| out.flush()))?;
+    })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,9 +3,9 @@
 use super::Usage;
 use super::inspect_target;
 use super::requests::RequestArgs;
-use super::screen::printed;
+use super::screen::print;
 use crate::toolchain::{Described, Method, create, languages};
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     let files = create(&args.language, &args.folder, described.as_ref());
     let files = files.map_err(|why| Usage(vec![why]))?;
-    printed("what was written", tell(&args, described.as_ref(), &files))?;
+    print("what was written", |out| tell(&args, described.as_ref(), &files, out))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -64,8 +64,12 @@ async fn ask(url: &str, requests: &RequestArgs) -> anyhow::Result<Described> {
     Ok(Described { url: inspection.url, methods: methods.collect() })
 }
 
-fn tell(args: &Args, described: Option<&Described>, files: &[PathBuf]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+fn tell(
+    args: &Args,
+    described: Option<&Described>,
+    files: &[PathBuf],
+    out: &mut impl Write,
+) -> io::Result<()> {
     let folder = args.folder.display();
     let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
     writeln!(out, "wrote {folder}: {}", files.join(", "))?;
@@ -86,5 +90,5 @@ fn tell(args: &Args, described: Option<&Described>, files: &[PathBuf]) -> io::Re
             )?;
         }
     }
-    out.flush()
+    Ok(())
 }

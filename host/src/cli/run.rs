@@ -11,7 +11,7 @@ use super::plan::{self, Options, Part};
 use super::requests::RequestArgs;
 use super::sandbox::SandboxArgs;
 use super::scenario::Loader;
-use super::screen::{Screen, printed};
+use super::screen::{Screen, print};
 use super::swap::{SwapArgs, Swapper};
 use super::thresholds::ThresholdArgs;
 use crate::duration;
@@ -175,8 +175,7 @@ fn print_spec(parts: &[Part], options: &Options) -> anyhow::Result<ExitCode> {
         return Err(Usage(mistakes).into());
     }
     let text = plan::print(parts, options)?;
-    let mut out = std::io::stdout().lock();
-    printed("the run", out.write_all(text.as_bytes()).and_then(|()| out.flush()))?;
+    print("the run", |out| out.write_all(text.as_bytes()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -276,15 +275,13 @@ fn summary(
         return Ok(());
     }
     let Outcome { snapshot, verdict, reason } = outcome;
-    let (mut out, style) = (std::io::stdout().lock(), screen.style_of_stdout());
-    let mut write = || {
+    let style = screen.style_of_stdout();
+    print("the summary", |out| {
         if output.show_failures {
-            report::exchanges(snapshot, &style, &mut out)?;
+            report::exchanges(snapshot, &style, out)?;
         }
-        report::summary(snapshot, info, verdict, reason, &style, &mut out)?;
-        out.flush()
-    };
-    printed("the summary", write())
+        report::summary(snapshot, info, verdict, reason, &style, out)
+    })
 }
 
 /// Shows a run until it has ended. The first Ctrl-C lets it drain, the second cuts it.

@@ -4,7 +4,7 @@
 use crate::report::{self, RunInfo, Style};
 use anyhow::Context as _;
 use katydid_load::{Snapshot, Stage};
-use std::io::{self, IsTerminal, Write as _};
+use std::io::{self, IsTerminal, StdoutLock, Write as _};
 
 /// Standard error, as a terminal or as a plain stream.
 pub(super) struct Screen {
@@ -102,10 +102,14 @@ impl Screen {
     }
 }
 
-/// What became of printing `what` on standard output. Who reads it may have seen enough and be gone, as `head`
-/// is: that is no mistake.
-pub(super) fn printed(what: &str, result: io::Result<()>) -> anyhow::Result<()> {
-    match result {
+/// Prints `what` on standard output. Who reads it may have seen enough and be gone, as `head` is: that is no
+/// mistake.
+pub(super) fn print(
+    what: &str,
+    write: impl FnOnce(&mut StdoutLock<'_>) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result.with_context(|| format!("cannot print {what}")),
     }
