@@ -8,6 +8,9 @@
 __attribute__((__import_module__("katydid:load/client@0.1.0"), __import_name__("call")))
 extern void __wasm_import_katydid_load_client_call(uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
+__attribute__((__import_module__("katydid:load/client@0.1.0"), __import_name__("call-json")))
+extern void __wasm_import_katydid_load_client_call_json(uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+
 __attribute__((__import_module__("katydid:load/client@0.1.0"), __import_name__("[method]exchange.reply")))
 extern void __wasm_import_katydid_load_client_method_exchange_reply(int32_t, uint8_t *);
 
@@ -426,6 +429,19 @@ void katydid_load_client_failure_free(katydid_load_client_failure_t *ptr) {
   katydid_load_data_failure_free(ptr);
 }
 
+void katydid_load_client_otherwise_free(katydid_load_client_otherwise_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 0: {
+      katydid_load_client_document_free(&ptr->val.document);
+      break;
+    }
+    case 1: {
+      katydid_load_client_failure_free(&ptr->val.failure);
+      break;
+    }
+  }
+}
+
 void load_option_string_free(load_option_string_t *ptr) {
   if (ptr->is_some) {
     load_string_free(&ptr->val);
@@ -462,6 +478,14 @@ void katydid_load_client_result_document_failure_free(katydid_load_client_result
     katydid_load_client_document_free(&ptr->val.ok);
   } else {
     katydid_load_client_failure_free(&ptr->val.err);
+  }
+}
+
+void katydid_load_client_result_string_otherwise_free(katydid_load_client_result_string_otherwise_t *ptr) {
+  if (!ptr->is_err) {
+    load_string_free(&ptr->val.ok);
+  } else {
+    katydid_load_client_otherwise_free(&ptr->val.err);
   }
 }
 
@@ -745,6 +769,80 @@ bool katydid_load_client_call(load_string_t *method, katydid_load_client_documen
       }
 
       result.val.err = variant10;
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool katydid_load_client_call_json(load_string_t *method, load_string_t *args, load_string_t *ret, katydid_load_client_otherwise_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(6*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_katydid_load_client_call_json((uint8_t *) (*method).ptr, (*method).len, (uint8_t *) (*args).ptr, (*args).len, ptr);
+  katydid_load_client_result_string_otherwise_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (load_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      katydid_load_client_otherwise_t variant1;
+      variant1.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      switch ((int32_t) variant1.tag) {
+        case 0: {
+          variant1.val.document = (katydid_load_data_document_t) { (katydid_load_data_node_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
+          break;
+        }
+        case 1: {
+          katydid_load_data_failure_t variant0;
+          variant0.tag = (int32_t) *((uint8_t*) (ptr + (2*sizeof(void*))));
+          switch ((int32_t) variant0.tag) {
+            case 0: {
+              variant0.val.fault = (katydid_load_data_fault_t) {
+                (int32_t) *((int32_t*) (ptr + (3*sizeof(void*)))),
+                (load_string_t) (load_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (4*sizeof(void*))))), (*((size_t*) (ptr + (5*sizeof(void*))))) },
+              };
+              break;
+            }
+            case 1: {
+              variant0.val.status = (uint16_t) ((int32_t) *((uint16_t*) (ptr + (3*sizeof(void*)))));
+              break;
+            }
+            case 2: {
+              variant0.val.timeout = (load_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (3*sizeof(void*))))), (*((size_t*) (ptr + (4*sizeof(void*))))) };
+              break;
+            }
+            case 3: {
+              variant0.val.transport = (load_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (3*sizeof(void*))))), (*((size_t*) (ptr + (4*sizeof(void*))))) };
+              break;
+            }
+            case 4: {
+              variant0.val.protocol = (load_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (3*sizeof(void*))))), (*((size_t*) (ptr + (4*sizeof(void*))))) };
+              break;
+            }
+            case 5: {
+              variant0.val.rejected = (load_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (3*sizeof(void*))))), (*((size_t*) (ptr + (4*sizeof(void*))))) };
+              break;
+            }
+            case 6: {
+              break;
+            }
+          }
+          variant1.val.failure = variant0;
+          break;
+        }
+      }
+
+      result.val.err = variant1;
       break;
     }
   }

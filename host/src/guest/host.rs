@@ -6,7 +6,10 @@ use super::caller::{Caller, Level};
 use super::context;
 use super::limits::{Limits, Watch};
 use super::multicall;
-use super::node::{Document, GuestFailure, GuestNode, HostNode, Options, encode_call, owned_nodes};
+use super::node::{
+    Args, Document, GuestFailure, GuestNode, HostNode, Options, Otherwise, encode_call, in_json,
+    owned_nodes,
+};
 use super::wasi::Wasi;
 use katydid_load::failure::Failure;
 use katydid_load::metric::Recorded;
@@ -158,6 +161,12 @@ fn link_client<C: Caller>(linker: &mut Linker<Host<C>>) -> wasmtime::Result<()> 
         },
     )?;
     client.func_wrap_async(
+        "call-json",
+        |store: StoreContextMut<'_, Host<C>>, (method, args): (WasmStr, WasmStr)| {
+            Box::new(call_json(store, method, args))
+        },
+    )?;
+    client.func_wrap_async(
         "call-judged",
         |store: StoreContextMut<'_, Host<C>>,
          (method, args, options): (WasmStr, WasmList<GuestNode>, Options)| {
@@ -201,14 +210,33 @@ async fn call<C: Caller>(
     method: WasmStr,
     args: WasmList<GuestNode>,
 ) -> wasmtime::Result<(CallResult,)> {
+    let reply = counted(&mut store, method, Args::Nodes(args)).await?;
+    Ok((reply.map_err(GuestFailure::from),))
+}
+
+async fn call_json<C: Caller>(
+    mut store: StoreContextMut<'_, Host<C>>,
+    method: WasmStr,
+    args: WasmStr,
+) -> wasmtime::Result<(Result<String, Otherwise>,)> {
+    let reply = counted(&mut store, method, Args::Json(args)).await?;
+    Ok((in_json(reply),))
+}
+
+/// A call that is counted by its reply.
+async fn counted<C: Caller>(
+    store: &mut StoreContextMut<'_, Host<C>>,
+    method: WasmStr,
+    args: Args,
+) -> wasmtime::Result<Result<Vec<HostNode>, Failure>> {
     let mut name = std::mem::take(&mut store.data_mut().name);
     name.clear();
     name.push_str(&method.to_str(&store)?);
-    let (measured, reply) = exchange(&mut store, &name, &args, None).await?;
+    let (measured, reply) = exchange(store, &name, &args, None).await?;
     let host = store.data_mut();
     host.caller.count(measured, &name, reply.as_ref().map(|_| ()));
     host.name = name;
-    Ok((reply.map_err(GuestFailure::from),))
+    Ok(reply)
 }
 
 async fn call_judged<C: Caller>(
@@ -224,6 +252,7 @@ async fn call_judged<C: Caller>(
     }
     let method = method.to_str(&store)?.into_owned();
     let timeout = options.timeout_ms.map(|ms| Duration::from_millis(ms.into()));
+    let args = Args::Nodes(args);
     let (measured, reply) = exchange(&mut store, &method, &args, timeout).await?;
     let name = options.label.unwrap_or(method);
     let judged = Judged { measured: Some(measured), name, reply };
@@ -236,7 +265,7 @@ async fn call_judged<C: Caller>(
 async fn exchange<C: Caller>(
     store: &mut StoreContextMut<'_, Host<C>>,
     method: &str,
-    args: &WasmList<GuestNode>,
+    args: &Args,
     timeout: Option<Duration>,
 ) -> wasmtime::Result<(C::Measured, Result<Vec<HostNode>, Failure>)> {
     store.data_mut().log_printed(false);
@@ -256,7 +285,7 @@ async fn exchange<C: Caller>(
     let (measured, outcome) = host.caller.exchange(request, timeout).await;
     let reply = outcome.and_then(|()| read_reply(host.caller.reply(), limits));
     if method == multicall::METHOD && reply.is_ok() {
-        let asked = owned_nodes(&mut *store, args)?;
+        let asked = owned_nodes(&mut *store, args, limits)?;
         multicall::count(&asked, &mut store.data_mut().caller, limits);
     }
     Ok((measured, reply))

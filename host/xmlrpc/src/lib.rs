@@ -33,6 +33,7 @@ mod decode;
 mod encode;
 mod error;
 mod fault;
+pub mod json;
 mod lexer;
 #[cfg(test)]
 mod lexer_fuzz;
