@@ -1,7 +1,7 @@
 // One virtual user at work: the same code under the host and in tests.
 
 import * as host from "#host";
-import { settle } from "./client.js";
+import { open, settle } from "./client.js";
 import { text } from "./context.js";
 import { Failure } from "./failure.js";
 import { fromBytes, toBytes } from "./state.js";
@@ -79,7 +79,7 @@ export class Running {
       if (error instanceof Failure) return undefined;
       throw message(error);
     } finally {
-      settle();
+      if (open.length > 0) settle();
     }
   }
 

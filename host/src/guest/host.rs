@@ -7,8 +7,7 @@ use super::context;
 use super::limits::{Limits, Watch};
 use super::multicall;
 use super::node::{
-    Args, Document, GuestFailure, GuestNode, HostNode, Options, Otherwise, encode_call, in_json,
-    owned_nodes,
+    Args, Document, GuestFailure, GuestNode, HostNode, Options, encode_call, in_json, owned_nodes,
 };
 use super::wasi::Wasi;
 use katydid_load::failure::Failure;
@@ -40,6 +39,8 @@ pub(super) struct Host<C: Caller> {
     limits: Limits,
     /// The method of the call under way; kept to spare an allocation.
     name: String,
+    /// A reply that had no form in JSON, until it is asked for.
+    unsaid: Option<Result<Vec<HostNode>, Failure>>,
     resources: ResourceTable,
     /// Judged calls that the guest has not let go; their replies are on our side of its memory limit.
     held: u32,
@@ -78,6 +79,7 @@ impl<C: Caller> Host<C> {
             parameters,
             limits: *limits,
             name: String::new(),
+            unsaid: None,
             resources,
             held: 0,
             wasi: None,
@@ -166,6 +168,12 @@ fn link_client<C: Caller>(linker: &mut Linker<Host<C>>) -> wasmtime::Result<()> 
             Box::new(call_json(store, method, args))
         },
     )?;
+    client.func_wrap("reply", |mut store: StoreContextMut<'_, Host<C>>, (): ()| {
+        let none = || Err(Failure::Protocol("there is no reply that call-json left".to_owned()));
+        let reply = store.data_mut().unsaid.take().unwrap_or_else(none);
+        let reply: CallResult = reply.map_err(GuestFailure::from);
+        Ok((reply,))
+    })?;
     client.func_wrap_async(
         "call-judged",
         |store: StoreContextMut<'_, Host<C>>,
@@ -218,9 +226,13 @@ async fn call_json<C: Caller>(
     mut store: StoreContextMut<'_, Host<C>>,
     method: WasmStr,
     args: WasmStr,
-) -> wasmtime::Result<(Result<String, Otherwise>,)> {
+) -> wasmtime::Result<(Option<String>,)> {
     let reply = counted(&mut store, method, Args::Json(args)).await?;
-    Ok((in_json(reply),))
+    let text = reply.as_deref().ok().and_then(in_json);
+    if text.is_none() {
+        store.data_mut().unsaid = Some(reply);
+    }
+    Ok((text,))
 }
 
 /// A call that is counted by its reply.

@@ -41,7 +41,7 @@ pub(super) enum GuestNode {
 pub(super) enum Args {
     /// As nodes.
     Nodes(WasmList<GuestNode>),
-    /// As a JSON array.
+    /// As JSON.
     Json(WasmStr),
 }
 
@@ -269,25 +269,10 @@ pub(super) enum GuestFailure {
     Interrupted,
 }
 
-/// `client.otherwise`.
-#[derive(ComponentType, Lower)]
-#[component(variant)]
-pub(super) enum Otherwise {
-    #[component(name = "document")]
-    Document(Vec<HostNode>),
-    #[component(name = "failure")]
-    Failure(GuestFailure),
-}
-
 /// A reply as JSON, where it has such a form.
-pub(super) fn in_json(reply: Result<Vec<HostNode>, Failure>) -> Result<String, Otherwise> {
-    let nodes = reply.map_err(|failure| Otherwise::Failure(failure.into()))?;
+pub(super) fn in_json(nodes: &[HostNode]) -> Option<String> {
     let mut text = String::new();
-    if json::write(nodes.iter().map(HostNode::as_node), &mut text) {
-        Ok(text)
-    } else {
-        Err(Otherwise::Document(nodes))
-    }
+    json::write(nodes.iter().map(HostNode::as_node), &mut text).then_some(text)
 }
 
 impl From<Failure> for GuestFailure {

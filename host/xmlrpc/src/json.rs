@@ -17,11 +17,11 @@ pub const MAX_DEPTH: usize = 32;
 /// The greatest integer, and the least without its sign, all of whose neighbours a double tells apart.
 const MAX_INTEGER: u64 = (1 << 53) - 1;
 
-/// Pushes the elements of a JSON array, the parameters of a call, as nodes.
+/// Pushes values of JSON with commas between them, the parameters of a call, as nodes. There may be none.
 ///
 /// # Errors
 ///
-/// [`EncodeError::Json`] where the text is no array of JSON, or has an integer of more than 64 bits;
+/// [`EncodeError::Json`] where the text is something else, or has an integer of more than 64 bits;
 /// [`EncodeError::Limit`] where it has too many nodes or levels. The sink then holds a part of it.
 pub fn read(text: &str, limits: Limits, sink: &mut impl Sink) -> Result<(), EncodeError> {
     let reader = Reader { text, at: 0, limits, open: Vec::new(), scratch: String::new() };
@@ -30,7 +30,7 @@ pub fn read(text: &str, limits: Limits, sink: &mut impl Sink) -> Result<(), Enco
 
 /// An array or object that is not closed yet.
 struct Open {
-    /// Where its node is; none for the array of the parameters, which has no node.
+    /// Where its node is; none for what is around the parameters, which has no node.
     node: Option<usize>,
     object: bool,
     count: u32,
@@ -47,34 +47,28 @@ struct Reader<'t> {
 
 impl Reader<'_> {
     fn parameters(mut self, sink: &mut impl Sink) -> Result<(), EncodeError> {
-        if self.next() != Some(b'[') {
-            return self.wrong("an array is expected");
-        }
-        self.at += 1;
         self.open.push(Open { node: None, object: false, count: 0 });
-        while let Some(open) = self.open.last() {
-            let (object, first) = (open.object, open.count == 0);
-            let Some(next) = self.next() else { return self.wrong("the text ends too early") };
-            if next == if object { b'}' } else { b']' } {
-                self.at += 1;
+        while let Some(Open { node, object, count }) = self.open.last() {
+            let (object, first) = (*object, *count == 0);
+            let end = node.map(|_| if object { b'}' } else { b']' });
+            let next = self.next();
+            if next == end {
                 self.close(sink);
                 continue;
             }
             if !first {
-                if next != b',' {
-                    return self.wrong("a comma or the end is expected");
+                match next {
+                    Some(b',') => self.at += 1,
+                    Some(_) => return self.wrong("a comma or the end is expected"),
+                    None => return self.wrong("the text ends too early"),
                 }
-                self.at += 1;
             }
             if object {
                 self.name(sink)?;
             }
             self.value(sink)?;
         }
-        match self.next() {
-            None => Ok(()),
-            Some(_) => self.wrong("there is more after the array"),
-        }
+        Ok(())
     }
 
     /// The next character that is not white space.
@@ -88,6 +82,7 @@ impl Reader<'_> {
 
     fn close(&mut self, sink: &mut impl Sink) {
         if let Some(Open { node: Some(at), count, .. }) = self.open.pop() {
+            self.at += 1;
             sink.set_count(at, count);
         }
     }
@@ -117,7 +112,8 @@ impl Reader<'_> {
             Some(b'n') => self.word("null", Node::Nil, sink),
             Some(b't') => self.word("true", Node::Boolean(true), sink),
             Some(b'f') => self.word("false", Node::Boolean(false), sink),
-            _ => self.wrong("a value is expected"),
+            Some(_) => self.wrong("a value is expected"),
+            None => self.wrong("the text ends too early"),
         }
     }
 
@@ -135,7 +131,7 @@ impl Reader<'_> {
         object: bool,
         sink: &mut impl Sink,
     ) -> Result<(), EncodeError> {
-        // The array of the parameters is open too, and is no level.
+        // What is around the parameters is open too, and is no level.
         if self.open.len() > self.limits.max_depth {
             return Err(EncodeError::Limit { what: "levels", limit: self.limits.max_depth });
         }

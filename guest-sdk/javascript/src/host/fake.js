@@ -1,5 +1,7 @@
 // The host, where this is no WebAssembly: the world of a test. See `testing.js`.
 
+import { decode, encode } from "../codec.js";
+
 /** What a scenario sees; the newest world. Where there is none, a target answers nothing. */
 let world = null;
 
@@ -18,6 +20,7 @@ export const flush = () => {};
 export const panicking = () => {};
 
 export const call = (method, args) => current().call(method, args);
+export const callJson = (method, args) => decode(current().call(method, encode(JSON.parse(`[${args}]`))));
 export const callJudged = (method, args, options) => current().callJudged(method, args, options);
 export const exchange = {
   reply: (judged) => judged.reply(),

@@ -15,6 +15,7 @@ const waiting = [];
 
 export function begin() {
   running = true;
+  callJson = client.callJson;
 }
 
 export function flush() {
@@ -45,6 +46,20 @@ export function call(method, args) {
   if (!running) throw outside("a call");
   try {
     return client.call(method, args);
+  } catch (error) {
+    throw carried(error);
+  }
+}
+
+/** A call whose arguments are JSON, as the reply is; none where it has no such form. */
+export let callJson = () => {
+  throw outside("a call");
+};
+
+/** What came of the last `callJson` that answered none. */
+export function unsaid() {
+  try {
+    return client.reply();
   } catch (error) {
     throw carried(error);
   }
