@@ -7,9 +7,9 @@ from functools import partial
 from types import TracebackType
 from typing import Any, NoReturn, Optional, Union
 
-from . import host
+from . import host, plain
 from .failures import Failure, Fault, ProtocolError, Rejected
-from .values import MORE, Unfit, Value, decode_one, encode
+from .values import Unfit, Value, decode_one, encode
 
 __all__ = ["Client", "Exchange", "Method", "Multicall"]
 
@@ -242,15 +242,15 @@ def _answer(answer: Any) -> Any:
 
 def call(method: str, /, *arguments: Any) -> Any:
     """Calls a method of the target, whose name UTF-8 can say."""
+    text = plain.encode(arguments)
+    if text is not None:
+        said = host.current.call_json(method, text)
+        return _one(host.current.unsaid()) if said is None else plain.decode(said)
     try:
         nodes = encode(arguments)
     except Unfit as unfit:
         raise _refused(method, unfit) from None
-    reply = host.current.call(method, nodes)
-    # The reply that is common needs no reading.
-    if len(reply) == 1 and type(reply[0]) not in MORE:
-        return reply[0]
-    return _one(reply)
+    return _one(host.current.call(method, nodes))
 
 
 def _one(nodes: list[Any]) -> Any:

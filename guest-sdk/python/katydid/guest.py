@@ -44,6 +44,8 @@ __all__ = ["KatydidGuest", "User", "load"]
 
 crossing.install(componentize_py_types, data)
 _CALL = crossing.number(client, client.call, 2)
+_CALL_JSON = crossing.number(client, client.call_json, 2)
+_UNSAID = crossing.number(client, client.reply, 0)
 _REPLY = crossing.number(client, client.Exchange.reply, 1)
 _ROW = crossing.number(context, context.row, 1)
 
@@ -106,6 +108,17 @@ class _Host:
     @staticmethod
     def call(method: str, arguments: list[Any]) -> list[Any]:
         reply = call_import(_CALL, (method, arguments))
+        if type(reply) is Err:
+            raise _failure(reply.value) from None
+        return reply
+
+    @staticmethod
+    def call_json(method: str, arguments: str) -> Optional[str]:
+        return call_import(_CALL_JSON, (method, arguments))  # type: ignore[no-any-return]
+
+    @staticmethod
+    def unsaid() -> list[Any]:
+        reply = call_import(_UNSAID, ())
         if type(reply) is Err:
             raise _failure(reply.value) from None
         return reply
@@ -198,9 +211,8 @@ def _warm_up() -> None:
     that instances would share otherwise."""
     global call_import, _scenario
     before = call_import, _scenario
-    replies = ([7], ["text"], [nodes.Members(2), "a", 1, "b", 2.5], [nodes.Array(2), 1, nodes.Array(0)])
     # No function, as the real one is none of Python's.
-    call_import = _Replies(replies)
+    call_import = _Replies()
     _scenario = Scenario([describe.class_of(_Warm)], [], {})  # type: ignore[list-item]
     try:
         for _ in range(20):
@@ -216,11 +228,13 @@ def _warm_up() -> None:
 class _Replies:
     """Answers in place of the host."""
 
-    def __init__(self, replies: Any) -> None:
-        self._replies = itertools.cycle(replies)
+    def __init__(self) -> None:
+        said = ("7", '"text"', '{"a":1,"b":2.5}', "[1,[]]", None)
+        unsaid = ([nodes.Members(2), "a", 1, "b", b""], [nodes.Array(2), 1, nodes.Array(0)])
+        self._said, self._unsaid = itertools.cycle(said), itertools.cycle(unsaid)
 
     def __call__(self, number: int, parameters: Any) -> Any:
-        return next(self._replies)
+        return next(self._said if number == _CALL_JSON else self._unsaid)
 
 
 class _Warm(users.User):
@@ -231,6 +245,7 @@ class _Warm(users.User):
         self.client.f(1, -1, "text", 0.5)
         self.client.f({"id": 7, "open": True, "names": ["a", None]})
         self.client.call("f", [1, 2])
+        self.client.f(b"")
 
 
 def _traceback(error: BaseException, shown: dict[str, str]) -> str:

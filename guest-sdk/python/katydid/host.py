@@ -41,6 +41,14 @@ class Host(Protocol):
         """Calls the target; raises a `Failure`."""
         ...
 
+    def call_json(self, method: str, arguments: str) -> Optional[str]:
+        """Calls the target; arguments and reply are JSON. None where the reply is not."""
+        ...
+
+    def unsaid(self) -> list[Any]:
+        """The nodes of the reply to the last `call_json` that answered none; raises a `Failure`."""
+        ...
+
     def call_judged(
         self, method: str, arguments: list[Any], label: Optional[str], timeout_ms: Optional[int]
     ) -> Judged:

@@ -105,7 +105,10 @@ class Calls(unittest.TestCase):
 
     def test_replies_that_are_not_one_value(self):
         class Broken:
-            def call(self, method, arguments):
+            def call_json(self, method, arguments):
+                return None
+
+            def unsaid(self):
                 return self.nodes
 
         from katydid import host
