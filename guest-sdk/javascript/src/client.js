@@ -75,8 +75,7 @@ export const client = methods(
     },
 
     request(method, args = [], options = {}) {
-      // The array stays the scenario's.
-      return new Exchange(String(method).toWellFormed(), Array.from(args), options);
+      return new Exchange(String(method).toWellFormed(), args, options);
     },
 
     with(options) {

@@ -1,7 +1,8 @@
-// Values to the contract's nodes and back. A node is `{ tag, val }`; a `long`'s `val` is a pair of 32
-// bits each, the lower first, since the engine's binding carries a 64-bit integer only as a double.
+// Values to JSON, or else to the contract's nodes, and back. A node is `{ tag, val }`; a `long`'s `val` is a
+// pair of 32 bits each, the lower first, since the engine's binding carries a 64-bit integer only as a double.
 //
-// Nothing here recurses: the engine has room for few nested calls, and a target may nest deeply.
+// Nothing here recurses over nodes: the engine has room for few nested calls, and a target may nest deeply. JSON
+// is for what is nested a little.
 
 import { DateTime, Double } from "./values.js";
 
@@ -67,23 +68,15 @@ function plainParts(value, depth) {
   return true;
 }
 
-/**
- * The nodes of these values, one after the other. The array is given away: most calls have values without
- * parts, whose nodes then take the values' places.
- */
+/** The nodes of these values, one after the other. */
 export function encode(values) {
-  let nodes = values;
+  const nodes = [];
   for (let place = 0; place < values.length; place++) {
     const value = values[place];
     if (value === undefined) throw new Unfit(`parameter ${place + 1} is undefined`);
     const node = scalars[typeof value](value);
-    if (node === undefined) {
-      // From here on there are more nodes than values.
-      if (nodes === values) nodes = values.slice(0, place);
-      nest(value, nodes);
-    } else {
-      nodes[nodes === values ? place : nodes.length] = node;
-    }
+    if (node === undefined) nest(value, nodes);
+    else nodes.push(node);
   }
   return nodes;
 }

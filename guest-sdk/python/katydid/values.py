@@ -72,11 +72,7 @@ def encode(arguments: tuple[Any, ...] | list[Any]) -> list[Any]:
     place = 0
     try:
         for argument in arguments:
-            # As `_write` has it, for what is sent most.
-            if type(argument) is int and 0 <= argument < _MOST_SMALL:
-                nodes.append(_SMALL[argument])
-            else:
-                _write(argument, nodes)
+            _write(argument, nodes)
             place += 1
     except Unfit as unfit:
         unfit.path = f"argument {place + 1}{unfit.path}"
@@ -89,9 +85,6 @@ def encode(arguments: tuple[Any, ...] | list[Any]) -> list[Any]:
 _NIL = sent(Nil)
 _TRUE = sent(Boolean, True)
 _FALSE = sent(Boolean, False)
-_MOST_SMALL = 1_000
-_SMALL = [sent(Int, number) for number in range(_MOST_SMALL)]
-"""Of the numbers that are sent most: a node takes twice as long to make as to find."""
 
 # Not `sent`, in the following: what makes nodes is what takes long here.
 _new = object.__new__
@@ -104,10 +97,7 @@ def _write(value: Any, nodes: list[Any]) -> None:
         node.value = value if value.isascii() else _text(value)
         nodes.append(node)
     elif kind is int:
-        if 0 <= value < _MOST_SMALL:
-            nodes.append(_SMALL[value])
-        else:
-            _write_int(value, nodes)
+        _write_int(value, nodes)
     elif kind is dict:
         nodes.append(Members(len(value)))
         for name, item in value.items():
