@@ -280,7 +280,9 @@ impl<'a, X: Exchange> Life<'a, X> {
             parameters: Arc::clone(&self.part.parameters),
         };
         let cpu_ns = thread_cpu_ns();
-        let made = version.scenario.new_user(line, &identity, &version.class(class).name).await;
+        // Boxed, since it is large and soon over: a user's task would keep room for it as long as it lives.
+        let name = &version.class(class).name;
+        let made = Box::pin(version.scenario.new_user(line, &identity, name)).await;
         let mut user = made.map_err(|trap| self.stillborn(class, "constructor", &trap))?;
         let instance = Duration::from_nanos(thread_cpu_ns().saturating_sub(cpu_ns));
         let started = user.on_start(self.state.as_deref()).await;

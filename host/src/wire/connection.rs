@@ -69,7 +69,8 @@ pub struct Connection {
 
 /// Buffers that one long document has made larger than this do not stay so.
 const KEPT_BUFFER: usize = 64 << 10;
-const FIRST_BUFFER: usize = 2 << 10;
+/// A reply of one value fits. Each user keeps such a buffer, and one that is sent more lets it grow once.
+const FIRST_BUFFER: usize = 512;
 
 /// A request on its way: where it stands in its buffer, or the copy that a redirect made necessary.
 struct Sending {

@@ -22,8 +22,12 @@ impl Default for ReplyLimits {
 }
 
 const MAX_HEADERS: usize = 100;
+/// With so many in a head, no room is made for more: heads are read on a guest's stack, deeper than all else, and
+/// what was touched of that stays resident as long as the user.
+const USUAL_HEADERS: usize = 24;
 /// Bytes between joined chunks and those to come that are left where they are.
 const MAX_GAP: usize = 64 << 10;
+const NO_TRAILERS: &[u8] = b"\r\n";
 
 /// How far the reading of a reply has come. Feed it the whole buffer each time bytes have arrived.
 #[derive(Debug, Default)]
@@ -178,15 +182,15 @@ impl ReplyReader {
             }
         }
         loop {
-            let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-            let mut reply = httparse::Response::new(&mut headers);
-            let parsed = reply
-                .parse(&buffer[self.at..])
-                .map_err(|error| not_http(&buffer[self.at..], error))?;
-            let httparse::Status::Complete(length) = parsed else {
+            let rest = &buffer[self.at..];
+            let parsed = match parse_head::<USUAL_HEADERS>(rest, limits) {
+                Err(httparse::Error::TooManyHeaders) => parse_head::<MAX_HEADERS>(rest, limits),
+                parsed => parsed,
+            };
+            let parsed = parsed.map_err(|error| not_http(rest, error))?;
+            let httparse::Status::Complete((length, status, framing)) = parsed else {
                 return head_fits(buffer.len(), limits).map(|()| None);
             };
-            let status = reply.code.unwrap_or_default();
             let start = self.at;
             let end = start + length;
             head_fits(end, limits)?;
@@ -195,12 +199,12 @@ impl ReplyReader {
             if (100..200).contains(&status) {
                 continue;
             }
-            let framing = framing(status, reply.version == Some(1), reply.headers, limits)?;
-            return Ok(Some(Head { status, start, end, framing }));
+            return Ok(Some(Head { status, start, end, framing: framing? }));
         }
     }
 
     /// Reads the headers of an SCGI reply. Without a status it is a good one, or a redirect.
+    #[inline(never)] // its frame is large, that of its caller is to be small
     fn read_scgi_head(
         &mut self,
         buffer: &[u8],
@@ -269,9 +273,12 @@ impl ReplyReader {
             self.decoded += size;
             self.at = from + size + 2;
         }
-        let mut trailers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-        match httparse::parse_headers(&buffer[self.at..], &mut trailers) {
-            Ok(httparse::Status::Complete((length, _))) => {
+        if buffer[self.at..].starts_with(NO_TRAILERS) {
+            self.at += NO_TRAILERS.len();
+            return Ok(Some(start..self.decoded));
+        }
+        match trailers(&buffer[self.at..]) {
+            Ok(httparse::Status::Complete(length)) => {
                 self.at += length;
                 Ok(Some(start..self.decoded))
             }
@@ -281,6 +288,32 @@ impl ReplyReader {
             Ok(httparse::Status::Partial) => Ok(None),
             Err(error) => protocol(&format!("the trailers are not headers: {error}")),
         }
+    }
+}
+
+/// How long the head of an HTTP reply is, its status, and what its headers say.
+#[inline(never)] // its frame is large, that of its caller is to be small
+fn parse_head<const HEADERS: usize>(
+    bytes: &[u8],
+    limits: ReplyLimits,
+) -> httparse::Result<(usize, u16, Result<Framing, Failure>)> {
+    let mut headers = [httparse::EMPTY_HEADER; HEADERS];
+    let mut reply = httparse::Response::new(&mut headers);
+    let httparse::Status::Complete(length) = reply.parse(bytes)? else {
+        return Ok(httparse::Status::Partial);
+    };
+    let status = reply.code.unwrap_or_default();
+    let framing = framing(status, reply.version == Some(1), reply.headers, limits);
+    Ok(httparse::Status::Complete((length, status, framing)))
+}
+
+/// How long the trailers are, with the empty line behind them.
+#[inline(never)] // its frame is large, that of its caller is to be small
+fn trailers(bytes: &[u8]) -> httparse::Result<usize> {
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    match httparse::parse_headers(bytes, &mut headers)? {
+        httparse::Status::Complete((length, _)) => Ok(httparse::Status::Complete(length)),
+        httparse::Status::Partial => Ok(httparse::Status::Partial),
     }
 }
 

@@ -51,6 +51,15 @@ fn whole_replies() {
 }
 
 #[test]
+fn as_many_headers_as_may_be() {
+    for headers in [0, 23, 24, 99] {
+        let head = format!("HTTP/1.1 200 OK\r\n{}Content-Length: 2", "A:\r\n".repeat(headers));
+        let reply = read(format!("{head}\r\n\r\nhi").as_bytes(), false).unwrap();
+        assert_eq!(reply, Some((200, b"hi".to_vec(), true)), "{headers} and one more");
+    }
+}
+
+#[test]
 fn bytes_behind_the_reply_spoil_the_connection() {
     let reply = read(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP", false).unwrap();
     assert_eq!(reply, Some((200, b"hi".to_vec(), false)));
