@@ -18,6 +18,7 @@ mod readme;
 mod results;
 mod sandbox;
 mod sdk;
+mod states;
 mod swaps;
 mod transport;
 mod truth;
