@@ -48,7 +48,7 @@ pub use limits::{Build, Limits, WIDE_MEMORY};
 pub use module::Module;
 pub use node::Row;
 pub use origin::Origin;
-pub use scenario::{Answer, Identity, Next, Scenario, User};
+pub use scenario::{Answer, Identity, Instance, Next, Scenario, User};
 pub use shaper::{Load, Shaper, Status};
 pub use trap::Trap;
 pub use wrap::{HOST_PACKAGE, ModuleError, as_component};

@@ -132,12 +132,11 @@ impl<C: Caller> Scenario<C> {
         instance.answer(answer)
     }
 
-    /// A fresh instance, with what is left of an iteration's fuel.
-    pub(super) async fn instance(
-        &self,
-        caller: C,
-        identity: &Identity,
-    ) -> Result<Instance<C>, Trap> {
+    /// A fresh instance, with what is left of an iteration's fuel; nothing in it is called yet.
+    ///
+    /// # Errors
+    /// The guest trapped: its start function runs here.
+    pub async fn instance(&self, caller: C, identity: &Identity) -> Result<Instance<C>, Trap> {
         let limits = self.limits;
         let Identity { user, seed, iteration, parameters } = identity;
         let mut host = Host::new(caller, &limits, *user, *seed, Arc::clone(parameters));
@@ -167,7 +166,7 @@ pub type Answer<T> = Result<Result<T, String>, Trap>;
 
 /// One instance in its store. After a trap it is good for nothing but to be dropped, which also counts the
 /// judged calls that it leaves behind.
-pub(super) struct Instance<C: Caller> {
+pub struct Instance<C: Caller> {
     pub(super) store: Store<Host<C>>,
     pub(super) load: Load,
     limits: Limits,
