@@ -11,11 +11,11 @@ import { Refused } from "./refused.mjs";
 const TARGET = "es2022";
 
 /**
- * Bundles the scenario `input` with the SDK in the folder `sdk`. Answers `{ code, places, files }`: the files are
+ * Bundles the scenario `input` with the SDK in the folder `sdk` for an engine. Answers `{ code, places, files }`: the files are
  * those that it was made from, the SDK's apart.
  * Throws `Refused` with the bundler's own messages.
  */
-export async function bundle(esbuild, input, sdk) {
+export async function bundle(esbuild, input, sdk, engine) {
   const root = dirname(input);
   const name = basename(input);
   let built;
@@ -41,7 +41,7 @@ export async function bundle(esbuild, input, sdk) {
       logLevel: "silent",
       loader: { ".txt": "text", ".csv": "text", ".xml": "text" },
       define: { "process.env.NODE_ENV": '"production"' },
-      plugins: [rules(sdk)],
+      plugins: [rules(sdk, engine)],
     });
   } catch (error) {
     if (!Array.isArray(error.errors)) throw error;
@@ -64,10 +64,11 @@ function settings(folder) {
 /** The module that all begins with: what is to be there before the scenario is, the scenario, its exports. */
 function entry(name) {
   return `
-    import { settle } from "katydid:guest/globals";
+    import "katydid:guest/globals";
+    import { bound, settle } from "katydid:guest/engine";
     import { scenario as exportsOf } from "katydid:guest/scenario";
     import * as exported from ${JSON.stringify(`./${name}`)};
-    export const scenario = exportsOf(exported, ${JSON.stringify(name.replace(/\..*$/, ""))});
+    export const scenario = bound(exportsOf(exported, ${JSON.stringify(name.replace(/\..*$/, ""))}));
     settle();
   `;
 }
@@ -83,9 +84,10 @@ async function told(esbuild, kind, messages) {
 }
 
 /** What imports mean. */
-function rules(sdk) {
+function rules(sdk, engine) {
   const ours = {
     katydid: "src/index.js",
+    "katydid:guest/engine": `src/host/${engine}.js`,
     "katydid:guest/globals": "src/globals.js",
     "katydid:guest/scenario": "src/scenario.js",
   };

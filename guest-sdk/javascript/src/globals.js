@@ -1,5 +1,6 @@
-// What scenarios expect to be there without an import. Only where this is WebAssembly: the engine has
-// no console, draws the same random numbers for every user, and knows no timers.
+// What scenarios expect to be there without an import. Only where this is WebAssembly: QuickJS has no
+// console, draws the same random numbers for every user, and knows no timers. StarlingMonkey has them all,
+// but not the host's: a scenario is to find the same in both.
 
 import * as host from "#host";
 import { random } from "./context.js";
@@ -36,7 +37,7 @@ Math.random = random;
 // The engine's own would count from when the scenario was built.
 Object.defineProperty(globalThis, "performance", { value: { now: () => host.nowUs() / 1_000 }, writable: true });
 
-globalThis.crypto = {
+const crypto = {
   getRandomValues(array) {
     const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
     for (let at = 0; at < bytes.length; at++) bytes[at] = random() * 256;
@@ -52,6 +53,9 @@ globalThis.crypto = {
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   },
 };
+
+// An engine that has one lets it not be assigned to.
+Object.defineProperty(globalThis, "crypto", { value: crypto, writable: true, configurable: true });
 
 globalThis.TextEncoder = class TextEncoder {
   encoding = "utf-8";
@@ -90,14 +94,4 @@ for (const [name, cure] of Object.entries(absent)) {
   globalThis[name] = function () {
     throw new Error(`there is no ${name} in a scenario: ${cure}`);
   };
-}
-
-/**
- * To be called when all is there. The engine looks for cycles when its heap has grown by half since the
- * last time, which writes on every page of it, and each user would then have a heap of its own in place
- * of the one that all share. So it looks now, at a heap of more than a megabyte, most of which then goes.
- */
-export function settle() {
-  let ballast = new ArrayBuffer(1 << 20);
-  ballast = { ballast };
 }

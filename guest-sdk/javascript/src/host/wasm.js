@@ -1,10 +1,6 @@
 // The host, where this is WebAssembly: the contract's imports, and their failures as classes.
 
-import client from "katydid:load/client@0.1.0";
-import context from "katydid:load/context@0.1.0";
-import events from "katydid:load/events@0.1.0";
-import lines from "katydid:load/log@0.1.0";
-import metrics from "katydid:load/metrics@0.1.0";
+import { client, context, events, lines, metrics } from "katydid:guest/engine";
 import { failure } from "../failure.js";
 
 /** Whether the host has called. Before, the module is being built, and there is no host. */

@@ -1,0 +1,28 @@
+// The contract as componentize-js binds it for StarlingMonkey, in the form that QuickJS's binding has.
+
+import * as client from "katydid:load/client@0.1.0";
+import * as asked from "katydid:load/context@0.1.0";
+import * as events from "katydid:load/events@0.1.0";
+import * as lines from "katydid:load/log@0.1.0";
+import * as metrics from "katydid:load/metrics@0.1.0";
+
+export { client, events, lines, metrics };
+
+// This binding takes numbers for 64 bits, but answers them as bigint.
+
+export const context = {
+  ...asked,
+  userId: () => Number(asked.userId()),
+  iteration: () => Number(asked.iteration()),
+  nowUs: () => Number(asked.nowUs()),
+  random: () => Number(asked.random()),
+};
+
+/** The exports as the binding wants them. */
+export const bound = (scenario) => ({
+  ...scenario,
+  shape: (now) => scenario.shape(Object.fromEntries(Object.entries(now).map(([name, of]) => [name, Number(of)]))),
+});
+
+/** The engine needs nothing more when all is there. */
+export function settle() {}
