@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { asFrame } from "../src/where.js";
 
 /** What the engines call the bundle in their errors. */
 const BUNDLE = "user.js";
@@ -42,7 +43,10 @@ export const ENGINES = {
     },
 
     thrown(message) {
-      return message;
+      const told = /top-level script\n(.*?)\nAdditionally, .*?\nStack:(.*)$/s.exec(message);
+      if (told === null) return message;
+      const said = told[1].replace(/^(?:user\.js:\d+:\d+ |uncaught exception: )/gm, "");
+      return [said, ...told[2].split("\n").map(asFrame)].join("\n");
     },
   },
 };

@@ -48,10 +48,21 @@ export function translated(text, table = globalThis[TABLE]) {
   return text.replace(PLACE, (whole, line, column) => place(table, Number(line), Number(column ?? 1)) ?? whole);
 }
 
+/**
+ * A line of a stack as most engines write it. StarlingMonkey's has the function's name, `@` and the place; that of a
+ * function without a name is the name of what it stands in, and `<`.
+ */
+export function asFrame(line) {
+  return line.replace(/^[ \t]*([^@\n]*)@(\S+:\d+:\d+)$/, (_, name, at) => {
+    const known = name.replace(/[/<]+$/, "");
+    return `    at ${known || "(anonymous)"} (${at})`;
+  });
+}
+
 /** The frames of an error's stack that are in the scenario's own sources. */
 export function frames(stack, table = globalThis[TABLE]) {
   const own = [];
-  for (const line of String(stack ?? "").split("\n")) {
+  for (const line of String(stack ?? "").split("\n").map(asFrame)) {
     if (!/^\s*at /.test(line)) continue;
     const shown = translated(line, table);
     if (table !== undefined && shown === line) continue;
