@@ -8,18 +8,23 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// `ApiUser` in each language, as a person would name it; the Rust one is what all are compared with.
-const SCRIPTS: &[&str] = &[
-    "scripts/wat/api_user.wat",
-    "scripts/python/api_user.py",
-    "scripts/javascript/api_user.js",
-    "scripts/typescript/api_user.ts",
-    "scripts/c/api_user.c",
-    "scripts/cpp/api_user.cpp",
-    "scripts/zig/api_user.zig",
-    "scripts/go",
-    "scripts/assemblyscript/api_user.ts",
+/// `ApiUser` in each language, as a person would name it, and for which engine; the Rust one is what all are
+/// compared with.
+const SCRIPTS: &[(&str, &[&str])] = &[
+    ("scripts/wat/api_user.wat", &[]),
+    ("scripts/python/api_user.py", &[]),
+    ("scripts/javascript/api_user.js", &[]),
+    ("scripts/typescript/api_user.ts", &[]),
+    ("scripts/typescript/api_user.ts", STARLINGMONKEY),
+    ("scripts/c/api_user.c", &[]),
+    ("scripts/cpp/api_user.cpp", &[]),
+    ("scripts/zig/api_user.zig", &[]),
+    ("scripts/go", &[]),
+    ("scripts/assemblyscript/api_user.ts", &[]),
 ];
+
+/// The engine, and what it needs for replies of thousands of values.
+const STARLINGMONKEY: &[&str] = &["--engine", "starlingmonkey", "--max-memory", "134217728"];
 
 /// What a run did: every request with its body, and the figures of each label.
 #[derive(Debug, PartialEq)]
@@ -30,7 +35,7 @@ struct Did {
 }
 
 /// Runs a script with a seed and a number of iterations that leave nothing to chance.
-fn did(script: &Path) -> Did {
+fn did(script: &Path, engine: &[&str]) -> Did {
     let log = tempfile::NamedTempFile::new().unwrap();
     let server = root().join("tests/peers/recording_server.py");
     let peer = Peer::start(python().arg(server).arg(log.path()));
@@ -38,7 +43,7 @@ fn did(script: &Path) -> Did {
     let (url, file) = (peer.url("/"), results.path().to_str().unwrap().to_owned());
     let load = ["-H", &url, "-u", "4", "-r", "1000", "-i", "6", "--seed", "7"];
     let more = ["--request-id-header", "X-Request-Id", "--json", &file];
-    let run = run(script, &[&load[..], &more].concat());
+    let run = run(script, &[&load[..], &more, engine].concat());
     assert_eq!(run.code, 0, "{}: {}", script.display(), run.err);
     let mut calls: Vec<Value> = std::fs::read_to_string(log.path())
         .unwrap()
@@ -62,15 +67,17 @@ fn did(script: &Path) -> Did {
 
 #[test]
 fn every_language_makes_the_same_calls() {
-    let expected = did(&rust_script());
+    let expected = did(&rust_script(), &[]);
     assert_eq!((expected.calls.len(), expected.events.len(), expected.labels.len()), (24, 24, 2));
     let body = expected.calls.iter().map(ToString::to_string).collect::<String>();
     assert!(body.contains("get_random_number") && body.contains("<int>100</int>"), "{body}");
     // Most of each run is waiting.
     std::thread::scope(|scope| {
-        for script in SCRIPTS {
+        for (script, engine) in SCRIPTS {
             let expected = &expected;
-            scope.spawn(move || assert_eq!(&did(&root().join(script)), expected, "{script}"));
+            scope.spawn(move || {
+                assert_eq!(&did(&root().join(script), engine), expected, "{script} {engine:?}");
+            });
         }
     });
 }
@@ -108,14 +115,15 @@ fn labels(run: &Run) -> BTreeMap<String, (usize, usize)> {
 
 #[test]
 fn everything_that_an_sdk_offers_holds() {
-    for (folder, script) in [
-        ("python", "everything.py"),
-        ("javascript", "everything.js"),
-        ("c", "everything.c"),
-        ("cpp", "everything.cpp"),
-        ("zig", "everything.zig"),
-        ("go", "everything"),
-        ("assemblyscript", "everything.ts"),
+    for (folder, script, engine) in [
+        ("python", "everything.py", &[][..]),
+        ("javascript", "everything.js", &[]),
+        ("javascript", "everything.js", STARLINGMONKEY),
+        ("c", "everything.c", &[]),
+        ("cpp", "everything.cpp", &[]),
+        ("zig", "everything.zig", &[]),
+        ("go", "everything", &[]),
+        ("assemblyscript", "everything.ts", &[]),
     ] {
         let of = |name: &str| {
             let path = root().join("tests/languages").join(folder).join(name);
@@ -126,7 +134,9 @@ fn everything_that_an_sdk_offers_holds() {
         if Path::new(&of("people.csv")).exists() {
             given.extend(["--data", &people]);
         }
+        given.extend(engine);
         let run = second(&format!("{folder}/{script}"), &["--script", &rules], &given);
+        let script = [&[script][..], engine].concat().join(" ");
         let mut errors = errors(&run);
         // What goes wrong on purpose.
         errors.retain(|told| {
@@ -347,12 +357,17 @@ fn bad_input_is_told_in_a_sentence() {
         ("half.wat", &["katydid:load/scenario"]),
         ("sockets.wat", &["does not fit the world `load`", "wasi:sockets/tcp@0.2.0"]),
         ("nowhere.py", &["nowhere.py"]),
+        ("none.py --engine starlingmonkey", &["--engine starlingmonkey: \"none.py\" is in Python, which leaves no engine to choose"]),
+        ("none.js --engine v8", &["'v8' for '--engine <ENGINE>'", "quickjs, starlingmonkey"]),
+        ("half.wat --engine quickjs", &["--engine quickjs: \"half.wat\" is not built from sources"]),
         (unsupported.to_str().unwrap(), &["unsupported.py:4: HttpUser: not supported", "unsupported.py:5: locust: write `katydid.locust`", "unsupported.py:14: stop_timeout"]),
     ];
     for (place, (path, expected)) in table.iter().enumerate() {
         // All three build alike: each row by one of them.
         for command in ["build", "inspect", "run"].iter().skip(place % 3).take(1) {
-            let (code, out, err) = answer(&[command, path], folder.path());
+            let (path, engine) = path.split_once(' ').unwrap_or((path, ""));
+            let args = [&[*command, path][..], &engine.split_whitespace().collect::<Vec<_>>()];
+            let (code, out, err) = answer(&args.concat(), folder.path());
             assert_eq!((code, out.as_str()), (2, ""), "{command} {path}: {err}");
             for words in *expected {
                 assert!(err.contains(words), "{command} {path}: no {words:?} in {err}");

@@ -46,7 +46,7 @@ export const ENGINES = {
       const told = /top-level script\n(.*?)\nAdditionally, .*?\nStack:(.*)$/s.exec(message);
       if (told === null) return message;
       const said = told[1].replace(/^(?:user\.js:\d+:\d+ |uncaught exception: )/gm, "");
-      return [said, ...told[2].split("\n").map(asFrame)].join("\n");
+      return said + told[2].split("\n").map(asFrame).join("\n");
     },
   },
 };

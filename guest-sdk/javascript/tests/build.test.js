@@ -91,6 +91,8 @@ test("a wrong call is told apart", () => {
     [[scenario, "--fast"], /unknown option --fast/],
     [[scenario, "-o"], /-o needs a value/],
     [[scenario, "--wit", "nowhere.wit"], /the contract is missing/],
+    [[scenario, "--engine", "v8"], /there is no engine v8; there are quickjs, starlingmonkey/],
+    [[scenario, "--engine", "starlingmonkey", "--tools", folder], /npm ci --omit=dev --prefix/],
     [[scenario, "--tools", folder], /the tools are missing in .*npm ci --omit=dev --prefix/s],
   ];
   for (const [args, expected] of rows) {

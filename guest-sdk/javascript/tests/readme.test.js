@@ -30,7 +30,7 @@ test("there are blocks", () => {
 test("each scenario can be bundled", async () => {
   const esbuild = tools("esbuild");
   for (const { path, isTest } of blocks) {
-    if (!isTest) assert.ok((await bundle(esbuild, path, sdk)).code.length > 0, path);
+    if (!isTest) assert.ok((await bundle(esbuild, path, sdk, "quickjs")).code.length > 0, path);
   }
 });
 

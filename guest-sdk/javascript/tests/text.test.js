@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import { DateTime } from "katydid";
+import { ENGINES } from "../build/engines.mjs";
 import { placesOf } from "../build/places.mjs";
 import { format, inspect } from "../src/inspect.js";
 import { fromBytes, toBytes } from "../src/state.js";
@@ -105,4 +107,25 @@ test("places in the bundle are places in the sources", () => {
   assert.deepEqual(frames(stack, table), ["at f (a.ts:1:10)", "at (anonymous) (a.ts:3:10)"]);
   assert.equal(translated("in user.js:1:1 and user.js:2:1", table), "in a.ts:1:1 and user.js:2:1");
   assert.match(explain(new RangeError("no", { cause: "why" })), /^RangeError: no\n {2}at .*\ncaused by why$/s);
+});
+
+test("StarlingMonkey's errors are read as other engines' are", () => {
+  const table = { sources: ["shop.ts"], lines: { 2: "AAAA", 5: "AACA" } };
+  const stack = "deep/inner@user.js:2:3\n@user.js:5:1\nexports@/tmp/sources/initializer.js:9:1\n";
+  assert.deepEqual(frames(stack, table), ["at deep/inner (shop.ts:1:1)", "at (anonymous) (shop.ts:2:1)"]);
+
+  const told = (first, stack) =>
+    "Failed to initialize component (wizer (x)):\nException while evaluating top-level script\n" +
+    `${first}\nAdditionally, some promises were rejected:\nPromise rejected: it\nStack:${stack}`;
+  const rows = [
+    [told("uncaught exception: a text", ""), "a text"],
+    [told("user.js:2:3 Error: one\nuser.js:2:3 two", "\n  f</<@user.js:2:3"), "Error: one\ntwo\n    at f (user.js:2:3)"],
+    ["something else", "something else"],
+  ];
+  for (const [message, expected] of rows) assert.equal(ENGINES.starlingmonkey.thrown(message), expected);
+});
+
+test("both engines' tools bundle alike", () => {
+  const pins = (folder) => JSON.parse(readFileSync(new URL(`../${folder}package.json`, import.meta.url))).dependencies;
+  assert.equal(pins("starlingmonkey/").esbuild, pins("").esbuild);
 });

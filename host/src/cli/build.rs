@@ -4,7 +4,7 @@ use super::Usage;
 use super::sandbox::SandboxArgs;
 use super::scenario::Loader;
 use super::screen::{Screen, print};
-use super::source::Source;
+use super::source::{EngineArgs, Source};
 use crate::guest::{Module, as_component};
 use crate::private::replace;
 use crate::report;
@@ -32,12 +32,14 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
+    engine: EngineArgs,
+    #[command(flatten)]
     sandbox: SandboxArgs,
 }
 
 /// Builds a scenario, checks that it can be run, and writes it.
 pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let source = Source::of(&args.path)?;
+    let source = Source::of(&args.path, &args.engine)?;
     let output = output(&args, &source)?;
     let mut screen = Screen::new(false, false);
     let loader = Loader::to_check(&args.sandbox, &mut screen)?;
@@ -81,7 +83,8 @@ fn tell(
     let mut line = |what: &str, text: String| writeln!(out, "{what:<9} {text}");
     if let Source::Project(project) = source {
         let Built { ran, took, .. } = built;
-        line("language", project.title().to_owned())?;
+        let engine = project.engine().map(|engine| format!(" for {engine}")).unwrap_or_default();
+        line("language", format!("{}{engine}", project.title()))?;
         for command in ran {
             line("ran", command.clone())?;
         }

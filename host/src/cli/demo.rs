@@ -4,6 +4,7 @@ use super::load::LoadArgs;
 use super::part::{GivenArgs, PartArgs, Scenario};
 use super::plan::Places;
 use super::run::{MoreArgs, execute};
+use super::source::EngineArgs;
 use crate::duration;
 use crate::target;
 use std::process::ExitCode;
@@ -50,8 +51,14 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         "demo: the built-in scenario ApiUser (scripts/wat/api_user.wat) against the built-in XML-RPC\n\
          target at {host}, whose methods sleep up to one second before they answer"
     );
-    let args_of_it =
-        PartArgs { load, host: Some(host), given: args.given, start: Duration::ZERO, name: None };
+    let args_of_it = PartArgs {
+        load,
+        host: Some(host),
+        given: args.given,
+        start: Duration::ZERO,
+        name: None,
+        engine: EngineArgs::default(),
+    };
     let scenario = Scenario {
         name: "ApiUser".to_owned(),
         file: "ApiUser (built in)".to_owned(),

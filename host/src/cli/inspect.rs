@@ -5,7 +5,7 @@ use super::requests::RequestArgs;
 use super::sandbox::SandboxArgs;
 use super::scenario::Loader;
 use super::screen::{Screen, print, style};
-use super::source::Source;
+use super::source::{EngineArgs, Source};
 use crate::guest;
 use crate::report::inspect::{Inspection, inspect, inspect_json};
 use crate::report::inspect_target::{inspect_target, inspect_target_json};
@@ -26,6 +26,8 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    engine: EngineArgs,
+    #[command(flatten)]
     requests: RequestArgs,
     #[command(flatten)]
     sandbox: SandboxArgs,
@@ -36,7 +38,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     if let Some(url) = args.scenario.to_str().filter(|text| target_inspection::is_url(text)) {
         return target(url, &args).await;
     }
-    let source = Source::of(&args.scenario)?;
+    let source = Source::of(&args.scenario, &args.engine)?;
     let name = source.name();
     let mut screen = Screen::new(false, false);
     let loader = Loader::new((&args.sandbox, &args.requests), &mut screen)?;

@@ -7,7 +7,7 @@ use super::plan::Places;
 use super::requests::RequestArgs;
 use super::scenario::Loader;
 use super::screen::Screen;
-use super::source::Source;
+use super::source::{EngineArgs, Source};
 use crate::duration;
 use crate::guest::Module;
 use crate::report::ScenarioInfo;
@@ -35,6 +35,8 @@ pub(super) struct PartArgs {
     /// What the scenario is called in the results [default: what its file is called]
     #[arg(long, value_name = "NAME", value_parser = name)]
     pub(super) name: Option<String>,
+    #[command(flatten)]
+    pub(super) engine: EngineArgs,
 }
 
 /// What a scenario is given to work with.
@@ -179,7 +181,7 @@ impl GivenArgs {
 pub(super) async fn read(scenarios: &mut [Scenario], screen: &mut Screen) -> anyhow::Result<()> {
     let mut mistakes = Vec::new();
     for scenario in scenarios {
-        let bytes = match Source::of(scenario.file.as_ref()) {
+        let bytes = match Source::of(scenario.file.as_ref(), &scenario.args.engine) {
             Ok(source) => scenario.source.insert(source).read_first(screen).await,
             Err(usage) => Err(usage.into()),
         };

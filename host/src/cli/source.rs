@@ -3,7 +3,8 @@
 use super::Usage;
 use super::sandbox::cache_folder;
 use super::screen::Screen;
-use crate::toolchain::{Built, Found, Kit, Look, Progress, Project, find, unknown};
+use crate::toolchain::{Built, Found, Kit, Look, Progress, Project, engines, find, unknown};
+use clap::builder::PossibleValuesParser;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,18 +17,36 @@ pub(super) enum Source {
     Project(Project),
 }
 
+/// How sources are built.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct EngineArgs {
+    /// What a scenario in TypeScript or JavaScript is run by: quickjs, or starlingmonkey, which has more of the
+    /// language, but is large and slow [default: quickjs]
+    #[arg(long, value_parser = PossibleValuesParser::new(engines()), hide_possible_values = true)]
+    engine: Option<String>,
+}
+
 /// What a source looked like at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stamp(Look);
 
 impl Source {
-    /// What the path names.
-    pub(super) fn of(path: &Path) -> Result<Self, Usage> {
-        match find(path) {
-            Ok(Found::File(path)) => Ok(Self::File(path)),
-            Ok(Found::Project(project)) => Ok(Self::Project(project)),
-            Err(why) => Err(Usage(vec![why])),
-        }
+    /// What the path names, and how that is to be built.
+    pub(super) fn of(path: &Path, EngineArgs { engine }: &EngineArgs) -> Result<Self, Usage> {
+        let source = match (find(path), engine) {
+            (Err(why), _) => Err(why),
+            (Ok(Found::File(path)), None) => Ok(Self::File(path)),
+            (Ok(Found::Project(project)), None) => Ok(Self::Project(project)),
+            (Ok(Found::File(path)), Some(engine)) => Err(format!(
+                "--engine {engine}: {:?} is not built from sources; leave it out",
+                path.display()
+            )),
+            (Ok(Found::Project(project)), Some(engine)) => project
+                .with_engine(engine)
+                .map(Self::Project)
+                .map_err(|why| format!("--engine {engine}: {why}; leave it out")),
+        };
+        source.map_err(|why| Usage(vec![why]))
     }
 
     /// The path, for people.
@@ -134,11 +153,12 @@ mod tests {
     fn what_a_path_names() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("a.wasm");
-        assert!(matches!(Source::of(&file), Ok(Source::File(_))), "it need not exist yet");
-        let error = Source::of(folder.path()).expect_err("an empty folder").to_string();
+        let of = |path: &Path| Source::of(path, &EngineArgs::default());
+        assert!(matches!(of(&file), Ok(Source::File(_))), "it need not exist yet");
+        let error = of(folder.path()).expect_err("an empty folder").to_string();
         assert!(error.contains("is an empty folder"), "{error}");
         std::fs::write(folder.path().join("Cargo.toml"), "").expect("written");
-        assert!(matches!(Source::of(folder.path()), Ok(Source::Project(_))));
+        assert!(matches!(of(folder.path()), Ok(Source::Project(_))));
     }
 
     #[tokio::test]
@@ -147,7 +167,7 @@ mod tests {
         let of = |name: &str, text: &str| {
             let path = folder.path().join(name);
             std::fs::write(&path, text).expect("written");
-            Source::of(&path).expect("a file")
+            Source::of(&path, &EngineArgs::default()).expect("a file")
         };
         let error = of("a.rb", "puts 1").bytes(|_| {}).await.expect_err("no language of ours");
         assert!(error.contains(".rb is no language that katydid builds"), "{error}");
@@ -157,7 +177,7 @@ mod tests {
     #[test]
     fn a_stamp_of_a_file_changes_with_it() {
         let file = tempfile::NamedTempFile::with_suffix(".wasm").expect("a file");
-        let source = Source::of(file.path()).expect("a file");
+        let source = Source::of(file.path(), &EngineArgs::default()).expect("a file");
         let before = source.stamp();
         assert_eq!((source.stamp(), source.taken(before)), (before, before));
         std::fs::write(file.path(), "more").expect("written");

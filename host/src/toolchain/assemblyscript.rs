@@ -24,6 +24,7 @@ pub(super) const ASSEMBLYSCRIPT: Recipe = Recipe {
     sign: Some("\"katydid/exports\""),
     markers: &["asconfig.json"],
     unit: Unit::File,
+    engines: &[],
     carried: &["guest-sdk/assemblyscript/"],
     build: |job| Box::pin(build(job)),
     template: Template {

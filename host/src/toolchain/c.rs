@@ -13,6 +13,7 @@ pub(super) const C: Recipe = Recipe {
     sign: None,
     markers: &[],
     unit: Unit::File,
+    engines: &[],
     carried: &["guest-sdk/c/"],
     build: |job| Box::pin(build(job, "cc", &[], &[])),
     template: Template {
@@ -30,6 +31,7 @@ pub(super) const CPP: Recipe = Recipe {
     sign: None,
     markers: &[],
     unit: Unit::File,
+    engines: &[],
     carried: &["guest-sdk/c/", "guest-sdk/cpp/"],
     build: |job| Box::pin(build(job, "c++", &["-std=c++20", "-fno-exceptions"], &["cpp"])),
     template: Template {

@@ -90,6 +90,7 @@ mod tests {
             "guest-sdk/python/katydid/__init__.py",
             "guest-sdk/javascript/build.mjs",
             "guest-sdk/javascript/package-lock.json",
+            "guest-sdk/javascript/starlingmonkey/package-lock.json",
             "guest-sdk/javascript/src/index.js",
             "guest-sdk/javascript/index.d.ts",
             "guest-sdk/rust/README.md",

@@ -257,6 +257,26 @@ mod tests {
     }
 
     #[test]
+    fn engines_are_those_of_the_language() {
+        let of = |name: &str, engine: &str| match find(Path::new(name)) {
+            Ok(Found::Project(project)) => project.with_engine(engine),
+            other => unreachable!("{other:?}"),
+        };
+        let built = |name: &str, engine: &str| of(name, engine).expect("it has that one").name();
+        assert_eq!(of("a.ts", "starlingmonkey").expect("it has").engine(), Some("starlingmonkey"));
+        assert_eq!(of("a.ts", "quickjs").expect("it has").engine(), None, "as without");
+        // What was built for one engine is never found for the other.
+        assert_ne!(built("a.ts", "quickjs"), built("a.ts", "starlingmonkey"));
+        let error = of("a.js", "v8").expect_err("unknown");
+        assert!(
+            error.contains("in JavaScript, whose engines are quickjs, starlingmonkey"),
+            "{error}"
+        );
+        let error = of("a.py", "quickjs").expect_err("another language's");
+        assert!(error.contains("in Python, which leaves no engine to choose"), "{error}");
+    }
+
+    #[test]
     fn languages_that_share_an_ending_are_told_apart() {
         let folder = folder(&["a.ts", "b.ts"]);
         let text = "export * from \"katydid/exports\";\n";

@@ -15,6 +15,7 @@ pub(super) const GO: Recipe = Recipe {
     sign: None,
     markers: &["go.mod"],
     unit: Unit::Folder,
+    engines: &[],
     carried: &[],
     build: |job| Box::pin(build(job)),
     template: Template {

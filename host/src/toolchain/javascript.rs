@@ -1,5 +1,5 @@
-//! TypeScript and JavaScript: `guest-sdk/javascript/build.mjs`, run by Node, with esbuild and
-//! componentize-qjs.
+//! TypeScript and JavaScript: `guest-sdk/javascript/build.mjs`, run by Node, with esbuild and the tool of an
+//! engine: componentize-qjs of QuickJS, componentize-js of StarlingMonkey.
 
 use super::command::Command;
 use super::described::{Case, Described, Kind, Task, Words, has_dates, literal};
@@ -11,8 +11,17 @@ const TOOLS: Tools = Tools {
     name: "javascript",
     sdk: SDK,
     what: "esbuild and componentize-qjs",
-    languages: "TypeScript and JavaScript",
+    languages: LANGUAGES,
 };
+/// The other engine's are two hundred megabytes: whoever does not ask for it never installs them.
+const STARLINGMONKEY_TOOLS: Tools = Tools {
+    name: STARLINGMONKEY,
+    sdk: "guest-sdk/javascript/starlingmonkey",
+    what: "esbuild and componentize-js",
+    languages: LANGUAGES,
+};
+const LANGUAGES: &str = "TypeScript and JavaScript";
+const STARLINGMONKEY: &str = "starlingmonkey";
 
 pub(super) const TYPESCRIPT: Recipe = Recipe {
     name: "typescript",
@@ -21,6 +30,7 @@ pub(super) const TYPESCRIPT: Recipe = Recipe {
     sign: None,
     markers: &["tsconfig.json", "package.json"],
     unit: Unit::File,
+    engines: &["quickjs", STARLINGMONKEY],
     carried: &["guest-sdk/javascript/", "wit/"],
     build: |job| Box::pin(build(job)),
     template: Template {
@@ -47,9 +57,14 @@ pub(super) const JAVASCRIPT: Recipe = Recipe {
 };
 
 async fn build(job: &mut Job<'_>) -> Result<Made, String> {
-    let tools = node::tools(job, &TOOLS).await?;
+    let set = match job.engine {
+        Some(STARLINGMONKEY) => &STARLINGMONKEY_TOOLS,
+        _ => &TOOLS,
+    };
+    let tools = node::tools(job, set).await?;
     let sdk = job.kit.sdk()?;
     let script = Command::new("node").arg(sdk.join(SDK).join("build.mjs"));
+    let script = script.args(job.engine.into_iter().flat_map(|engine| ["--engine", engine]));
     job.script(script.arg("--tools").arg(tools)).await
 }
 

@@ -61,6 +61,8 @@ pub type Tell<'t> = &'t mut (dyn FnMut(Progress<'_>) + Send);
 pub struct Project {
     language: Language,
     path: PathBuf,
+    /// The engine that was chosen, where it is not the usual one.
+    engine: Option<&'static str>,
     known: Arc<Mutex<Known>>,
 }
 
@@ -121,7 +123,31 @@ impl Project {
         };
         let built = depends.look(None);
         let known = Known { depends, built, ..Known::default() };
-        Self { language: Language(recipe), path, known: Arc::new(Mutex::new(known)) }
+        Self { language: Language(recipe), path, engine: None, known: Arc::new(Mutex::new(known)) }
+    }
+
+    /// The same, for another engine of its language.
+    ///
+    /// # Errors
+    /// Its language has no such engine.
+    pub fn with_engine(self, engine: &str) -> Result<Self, String> {
+        let Recipe { title, engines, .. } = self.language.0;
+        let path = self.path.display();
+        match engines.iter().position(|known| *known == engine) {
+            Some(place) => Ok(Self { engine: (place > 0).then(|| engines[place]), ..self }),
+            None if engines.is_empty() => {
+                Err(format!("{path:?} is in {title}, which leaves no engine to choose"))
+            }
+            None => {
+                Err(format!("{path:?} is in {title}, whose engines are {}", engines.join(", ")))
+            }
+        }
+    }
+
+    /// The engine that was chosen, where it is not the usual one of its language.
+    #[must_use]
+    pub fn engine(&self) -> Option<&'static str> {
+        self.engine
     }
 
     /// Its language, as it is typed.
@@ -180,7 +206,8 @@ impl Project {
         tokio::time::sleep(depends::TICK * 2).await;
         let began = SystemTime::now();
         let scratch = kit.scratch()?;
-        let mut job = Job { path: &self.path, kit, scratch: &scratch, tell, ran: Vec::new() };
+        let (path, engine, ran) = (self.path.as_path(), self.engine, Vec::new());
+        let mut job = Job { path, engine, kit, scratch: &scratch, tell, ran };
         let made = (self.language.0.build)(&mut job).await;
         let ran = std::mem::take(&mut job.ran);
         let made = made.inspect_err(|_| self.learn(None, began))?;
@@ -227,11 +254,24 @@ impl Project {
         let mut sha = Sha256::new();
         let whole = self.path.canonicalize().unwrap_or_default();
         add(&mut sha, self.language.0.name.as_bytes());
+        add(&mut sha, self.engine.unwrap_or_default().as_bytes());
         add(&mut sha, embedded::digest(self.language.0.carried).as_bytes());
         add(&mut sha, self.path.as_os_str().as_encoded_bytes());
         add(&mut sha, whole.as_os_str().as_encoded_bytes());
         short(sha)
     }
+}
+
+/// All engines that a language lets choose among, the usual ones first.
+#[must_use]
+pub fn engines() -> Vec<&'static str> {
+    let mut all = Vec::new();
+    for engine in recipe::RECIPES.iter().flat_map(|recipe| recipe.engines) {
+        if !all.contains(engine) {
+            all.push(*engine);
+        }
+    }
+    all
 }
 
 /// Of everything that a component depends on; nothing where a file is gone.

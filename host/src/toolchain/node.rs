@@ -10,7 +10,7 @@ use std::path::PathBuf;
 pub(super) struct Tools {
     /// Of its folder.
     pub(super) name: &'static str,
-    /// The folder of the SDK, whose `package.json` and `package-lock.json` pin the packages.
+    /// The folder in the SDK whose `package.json` and `package-lock.json` pin the packages.
     pub(super) sdk: &'static str,
     /// The packages.
     pub(super) what: &'static str,

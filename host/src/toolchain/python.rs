@@ -20,6 +20,7 @@ pub(super) const PYTHON: Recipe = Recipe {
     sign: None,
     markers: &["pyproject.toml"],
     unit: Unit::File,
+    engines: &[],
     carried: &["guest-sdk/python/", "wit/"],
     build: |job| Box::pin(build(job)),
     template: Template {

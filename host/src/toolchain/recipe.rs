@@ -25,6 +25,8 @@ pub(super) struct Recipe {
     pub(super) markers: &'static [&'static str],
     /// What a path names in it.
     pub(super) unit: Unit,
+    /// The engines that may run what is written in it, the usual one first; empty where there is nothing to choose.
+    pub(super) engines: &'static [&'static str],
     /// What its components depend on besides their sources: the paths of what the program carries for it.
     pub(super) carried: &'static [&'static str],
     /// Makes a component.
@@ -63,6 +65,8 @@ pub(super) struct Template {
 pub(super) struct Job<'j> {
     /// The scenario's file, or its folder, as it was named.
     pub(super) path: &'j Path,
+    /// The engine that was chosen, where it is not the usual one.
+    pub(super) engine: Option<&'static str>,
     pub(super) kit: &'j Kit,
     /// Where the component goes, and what is made on the way.
     pub(super) scratch: &'j Scratch,

@@ -13,6 +13,7 @@ pub(super) const RUST: Recipe = Recipe {
     sign: None,
     markers: &["Cargo.toml"],
     unit: Unit::Folder,
+    engines: &[],
     carried: &[],
     build: |job| Box::pin(build(job)),
     template: Template {

@@ -9,6 +9,7 @@ pub(super) const WAT: Recipe = Recipe {
     sign: None,
     markers: &[],
     unit: Unit::Ready,
+    engines: &[],
     carried: &[],
     build: |_| Box::pin(async { Err("text of WebAssembly is not built".to_owned()) }),
     template: Template {

@@ -15,6 +15,7 @@ pub(super) const ZIG: Recipe = Recipe {
     sign: None,
     markers: &[],
     unit: Unit::File,
+    engines: &[],
     carried: &["guest-sdk/c/", "guest-sdk/zig/"],
     build: |job| Box::pin(build(job)),
     template: Template {
