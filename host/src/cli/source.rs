@@ -20,8 +20,8 @@ pub(super) enum Source {
 /// How sources are built.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct EngineArgs {
-    /// What a scenario in TypeScript or JavaScript is run by: quickjs, or starlingmonkey, which has more of the
-    /// language, but is large and slow [default: quickjs]
+    /// What runs a scenario in TypeScript or JavaScript: quickjs, or starlingmonkey, which has more of the language,
+    /// but is large and slow, and wants --max-memory 134217728 [default: quickjs]
     #[arg(long, value_parser = PossibleValuesParser::new(engines()), hide_possible_values = true)]
     engine: Option<String>,
 }

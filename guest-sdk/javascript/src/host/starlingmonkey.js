@@ -22,10 +22,30 @@ export const context = {
   random: () => Number(asked.random()),
 };
 
+/**
+ * What the engine throws where the memory has no room. It collects garbage late and then still finds none, so an
+ * instance that has met the limit once meets it from now on: it ends, and the host makes the user anew.
+ */
+const FULL = "out of memory";
+
 /** The exports as the binding wants them. */
 export const bound = (scenario) => ({
   ...scenario,
+
   shape: (now) => scenario.shape(Object.fromEntries(Object.entries(now).map(([name, of]) => [name, Number(of)]))),
+
+  User: class extends scenario.User {
+    runTask(id) {
+      try {
+        return super.runTask(id);
+      } catch (error) {
+        if (error !== FULL) throw error;
+        lines.panicking(FULL);
+        // The binding takes no error but a text: this is a trap.
+        throw undefined;
+      }
+    }
+  },
 });
 
 /** The engine needs nothing more when all is there. */
