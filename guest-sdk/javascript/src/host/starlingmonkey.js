@@ -1,16 +1,19 @@
 // The contract as componentize-js binds it for StarlingMonkey, in the form that QuickJS's binding has.
 
-import * as client from "katydid:load/client@0.1.0";
+import * as calls from "katydid:load/client@0.1.0";
 import * as asked from "katydid:load/context@0.1.0";
 import * as events from "katydid:load/events@0.1.0";
 import * as lines from "katydid:load/log@0.1.0";
 import * as metrics from "katydid:load/metrics@0.1.0";
 
-export { client, events, lines, metrics };
+export { events, lines, metrics };
+
+/** This binding's word for nothing is `undefined`; where the SDK looks for QuickJS's, it is to find it. */
+export const client = { ...calls, callJson: (method, args) => calls.callJson(method, args) ?? null };
 
 // The binding lives in a global of its own, where a function made by its functions' constructor runs as well.
 // Bytes that it made of that one's class would be no `Uint8Array` to a scenario.
-client.call.constructor("return globalThis")().Uint8Array = Uint8Array;
+calls.call.constructor("return globalThis")().Uint8Array = Uint8Array;
 
 // This binding takes numbers for 64 bits, but answers them as bigint.
 
