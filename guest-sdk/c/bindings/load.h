@@ -107,21 +107,6 @@ typedef katydid_load_data_document_t katydid_load_client_document_t;
 
 typedef katydid_load_data_failure_t katydid_load_client_failure_t;
 
-// What came back from `call-json` where it is no JSON.
-typedef struct katydid_load_client_otherwise_t {
-  uint8_t tag;
-  union {
-    katydid_load_client_document_t     document;
-    katydid_load_client_failure_t     failure;
-  } val;
-} katydid_load_client_otherwise_t;
-
-// A good reply that holds what JSON has no words for: a date, bytes, an infinity or NaN, an integer
-// beyond 53 bits; or one with more than 32 levels.
-#define KATYDID_LOAD_CLIENT_OTHERWISE_DOCUMENT 0
-// There is no good reply.
-#define KATYDID_LOAD_CLIENT_OTHERWISE_FAILURE 1
-
 typedef struct {
   bool is_some;
   load_string_t val;
@@ -155,14 +140,6 @@ typedef struct {
     katydid_load_client_failure_t err;
   } val;
 } katydid_load_client_result_document_failure_t;
-
-typedef struct {
-  bool is_err;
-  union {
-    load_string_t ok;
-    katydid_load_client_otherwise_t err;
-  } val;
-} katydid_load_client_result_string_otherwise_t;
 
 // One request.
 typedef struct katydid_load_events_request_event_t {
@@ -465,10 +442,16 @@ typedef struct {
 extern bool katydid_load_client_call(load_string_t *method, katydid_load_client_document_t *args, katydid_load_client_document_t *ret, katydid_load_client_failure_t *err);
 // `call`, for languages that read and write JSON faster than nodes: the same request, counted alike.
 // 
-// `args` is an array of the arguments (RFC 8259): `null` is nil, a number with a point or an exponent
-// a double, any other one an integer. Text that is no such array is rejected. Arguments that JSON has
-// no words for are sent by `call`. The reply is one value in the same form.
-extern bool katydid_load_client_call_json(load_string_t *method, load_string_t *args, load_string_t *ret, katydid_load_client_otherwise_t *err);
+// `args` are the arguments as JSON (RFC 8259) with commas between them: `null` is nil, a number with a
+// point or an exponent a double, any other one an integer. Text that is none is rejected. Arguments
+// that JSON has no words for are sent by `call`.
+// 
+// The answer is the reply's value in the same form. It is none where there is no good reply, or one
+// that JSON has no words for: with a date, bytes, an infinity, NaN, an integer beyond 53 bits, or more
+// than 32 levels. `reply` then says what came.
+extern bool katydid_load_client_call_json(load_string_t *method, load_string_t *args, load_string_t *ret);
+// What came of the last `call-json` that answered none, within the same iteration. May be asked once.
+extern bool katydid_load_client_reply(katydid_load_client_document_t *ret, katydid_load_client_failure_t *err);
 // The reply, or why there is none. May be asked again.
 extern bool katydid_load_client_method_exchange_reply(katydid_load_client_borrow_exchange_t self, katydid_load_client_document_t *ret, katydid_load_client_failure_t *err);
 // Counts the request as a success, whatever the reply was.
@@ -554,8 +537,6 @@ void katydid_load_client_document_free(katydid_load_client_document_t *ptr);
 
 void katydid_load_client_failure_free(katydid_load_client_failure_t *ptr);
 
-void katydid_load_client_otherwise_free(katydid_load_client_otherwise_t *ptr);
-
 void load_option_string_free(load_option_string_t *ptr);
 
 void load_option_u32_free(load_option_u32_t *ptr);
@@ -569,8 +550,6 @@ extern void katydid_load_client_exchange_drop_borrow(katydid_load_client_borrow_
 extern katydid_load_client_borrow_exchange_t katydid_load_client_borrow_exchange(katydid_load_client_own_exchange_t handle);
 
 void katydid_load_client_result_document_failure_free(katydid_load_client_result_document_failure_t *ptr);
-
-void katydid_load_client_result_string_otherwise_free(katydid_load_client_result_string_otherwise_t *ptr);
 
 void katydid_load_events_request_event_free(katydid_load_events_request_event_t *ptr);
 

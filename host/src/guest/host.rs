@@ -99,6 +99,8 @@ impl<C: Caller> Host<C> {
     pub(super) fn refill(&mut self) {
         self.budget = Budget::new(&self.limits);
         self.watch.struck = None;
+        // A reply that nobody has asked for is on our side of the guest's memory limit.
+        self.unsaid = None;
     }
 
     /// Pays for time that the guest has computed.

@@ -16,46 +16,6 @@ witTypes "katydid/internal/wit/types"
 type Document = []katydid_load_data.Node
 type Failure = katydid_load_data.Failure
 
-const (
-// A good reply that holds what JSON has no words for: a date, bytes, an infinity or NaN, an integer
-// beyond 53 bits; or one with more than 32 levels.
-OtherwiseDocument uint8 = 0
-// There is no good reply.
-OtherwiseFailure uint8 = 1
-)
-
-// What came back from `call-json` where it is no JSON.
-type Otherwise struct {
-        tag uint8
-        value any
-}
-
-func (self Otherwise) Tag() uint8 {
-        return self.tag
-}
-
-func (self Otherwise) Document() []katydid_load_data.Node {
-        if self.tag != OtherwiseDocument {
-                panic("tag mismatch")
-        }
-        return self.value.([]katydid_load_data.Node)
-}
-func (self Otherwise) Failure() katydid_load_data.Failure {
-        if self.tag != OtherwiseFailure {
-                panic("tag mismatch")
-        }
-        return self.value.(katydid_load_data.Failure)
-}
-
-func MakeOtherwiseDocument(value []katydid_load_data.Node) Otherwise {
-        return Otherwise{OtherwiseDocument, value}
-}
-func MakeOtherwiseFailure(value katydid_load_data.Failure) Otherwise {
-        return Otherwise{OtherwiseFailure, value}
-}
-
-
-
 // What a judged call may say beside the method and its arguments.
 type Options struct {
         // Counts the request under this name in place of the method's.
@@ -346,29 +306,48 @@ return result15
 //go:wasmimport katydid:load/client@0.1.0 call-json
 func wasm_import_call_json(arg0 uintptr, arg1 uint32, arg2 uintptr, arg3 uint32, arg4 uintptr) 
 
-func CallJson(method string, args string) witTypes.Result[string, Otherwise] {
+func CallJson(method string, args string) witTypes.Option[string] {
         pinner := &runtime.Pinner{}
 defer pinner.Unpin()
 
-        returnArea := uintptr(witRuntime.Allocate(pinner, (6*4), 4))
+        returnArea := uintptr(witRuntime.Allocate(pinner, (3*4), 4))
         utf8 := unsafe.Pointer(unsafe.StringData(method))
 pinner.Pin(utf8)
 utf80 := unsafe.Pointer(unsafe.StringData(args))
 pinner.Pin(utf80)
 wasm_import_call_json(uintptr(utf8), uint32(len(method)), uintptr(utf80), uint32(len(args)), returnArea)
-var result12 witTypes.Result[string, Otherwise]
+var option witTypes.Option[string]
 switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
 case 0:
+        
+        option = witTypes.None[string]()
+case 1:
         value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4))))
 
-        result12 = witTypes.Ok[string, Otherwise](value)
-case 1:
-        var variant11 Otherwise
-switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4))) {
+        option = witTypes.Some[string](value)
+default:
+        panic("unreachable")
+}
+result := option;
+return result
+
+}
+
+//go:wasmimport katydid:load/client@0.1.0 reply
+func wasm_import_reply(arg0 uintptr) 
+
+func Reply() witTypes.Result[[]katydid_load_data.Node, katydid_load_data.Failure] {
+        pinner := &runtime.Pinner{}
+defer pinner.Unpin()
+
+        returnArea := uintptr(witRuntime.Allocate(pinner, (5*4), 4))
+        wasm_import_reply(returnArea)
+var result9 witTypes.Result[[]katydid_load_data.Node, katydid_load_data.Failure]
+switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 0))) {
 case 0:
-        result := make([]katydid_load_data.Node, 0, *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4))))
-for index := 0; index < int(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4)))); index++ {
-        base := unsafe.Add(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4))))), index * (8+2*4))
+        result := make([]katydid_load_data.Node, 0, *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4))))
+for index := 0; index < int(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4)))); index++ {
+        base := unsafe.Add(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4)))), index * (8+2*4))
         var variant katydid_load_data.Node
 switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0))) {
 case 0:
@@ -392,19 +371,19 @@ case 4:
         variant = katydid_load_data.MakeNodeDouble(*(*float64)(unsafe.Add(unsafe.Pointer(base), 8)))
 
 case 5:
-        value1 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 8))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (8+1*4))))
+        value := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 8))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (8+1*4))))
 
-        variant = katydid_load_data.MakeNodeText(value1)
+        variant = katydid_load_data.MakeNodeText(value)
 
 case 6:
-        value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 8))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (8+1*4))))
+        value0 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 8))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (8+1*4))))
 
-        variant = katydid_load_data.MakeNodeDateTime(value2)
+        variant = katydid_load_data.MakeNodeDateTime(value0)
 
 case 7:
-        value3 := unsafe.Slice((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 8))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (8+1*4))))
+        value1 := unsafe.Slice((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 8))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (8+1*4))))
 
-        variant = katydid_load_data.MakeNodeBinary(value3)
+        variant = katydid_load_data.MakeNodeBinary(value1)
 
 case 8:
         
@@ -415,9 +394,9 @@ case 9:
         variant = katydid_load_data.MakeNodeMembers(uint32(*(*int32)(unsafe.Add(unsafe.Pointer(base), 8))))
 
 case 10:
-        value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 8))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (8+1*4))))
+        value2 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(base), 8))))), *(*uint32)(unsafe.Add(unsafe.Pointer(base), (8+1*4))))
 
-        variant = katydid_load_data.MakeNodeMember(value4)
+        variant = katydid_load_data.MakeNodeMember(value2)
 
 default:
         panic("unreachable")
@@ -427,60 +406,53 @@ default:
 }
 
 
-        variant11 = MakeOtherwiseDocument(result)
-
+        result9 = witTypes.Ok[[]katydid_load_data.Node, katydid_load_data.Failure](result)
 case 1:
-        var variant10 katydid_load_data.Failure
-switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4)))) {
+        var variant8 katydid_load_data.Failure
+switch uint8(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), 4))) {
 case 0:
-        value5 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (5*4))))
+        value3 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4*4))))
 
-        variant10 = katydid_load_data.MakeFailureFault(katydid_load_data.Fault{Code: *(*int32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4))), Message: value5})
+        variant8 = katydid_load_data.MakeFailureFault(katydid_load_data.Fault{Code: *(*int32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4))), Message: value3})
 
 case 1:
         
-        variant10 = katydid_load_data.MakeFailureStatus(uint16(uint16(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4))))))
+        variant8 = katydid_load_data.MakeFailureStatus(uint16(uint16(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4))))))
 
 case 2:
-        value6 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4*4))))
+        value4 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4))))
 
-        variant10 = katydid_load_data.MakeFailureTimeout(value6)
+        variant8 = katydid_load_data.MakeFailureTimeout(value4)
 
 case 3:
-        value7 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4*4))))
+        value5 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4))))
 
-        variant10 = katydid_load_data.MakeFailureTransport(value7)
+        variant8 = katydid_load_data.MakeFailureTransport(value5)
 
 case 4:
-        value8 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4*4))))
+        value6 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4))))
 
-        variant10 = katydid_load_data.MakeFailureProtocol(value8)
+        variant8 = katydid_load_data.MakeFailureProtocol(value6)
 
 case 5:
-        value9 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (4*4))))
+        value7 := unsafe.String((*uint8)(unsafe.Pointer(uintptr(*(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (2*4)))))), *(*uint32)(unsafe.Add(unsafe.Pointer(returnArea), (3*4))))
 
-        variant10 = katydid_load_data.MakeFailureRejected(value9)
+        variant8 = katydid_load_data.MakeFailureRejected(value7)
 
 case 6:
         
-        variant10 = katydid_load_data.MakeFailureInterrupted()
+        variant8 = katydid_load_data.MakeFailureInterrupted()
 
 default:
         panic("unreachable")
 }
 
-        variant11 = MakeOtherwiseFailure(variant10)
-
+        result9 = witTypes.Err[[]katydid_load_data.Node, katydid_load_data.Failure](variant8)
 default:
         panic("unreachable")
 }
-
-        result12 = witTypes.Err[string, Otherwise](variant11)
-default:
-        panic("unreachable")
-}
-result13 := result12;
-return result13
+result10 := result9;
+return result10
 
 }
 
