@@ -58,5 +58,8 @@ const SAID: &[(&str, &str)] = &[
 const WRONG: &[(&str, &str)] = &[
     ("{", "the arguments are no JSON: a name is expected at byte 1"),
     ("1e999", "double \"inf\" cannot be written as XML-RPC, only finite numbers can"),
-    ("\"\\u0001\"", "character \\u{1} at byte 0 of a text cannot be written as XML, send it as binary"),
+    (
+        "\"\\u0001\"",
+        "character \\u{1} at byte 0 of a text cannot be written as XML, send it as binary",
+    ),
 ];
