@@ -75,7 +75,7 @@ export const client = methods(
     },
 
     request(method, args = [], options = {}) {
-      return new Exchange(String(method).toWellFormed(), args, options);
+      return new Exchange(String(method).toWellFormed(), Array.from(args), options);
     },
 
     with(options) {

@@ -98,6 +98,8 @@ test("the arguments of a judged call stay the scenario's", () => {
   }
   client.m(...args);
   assert.deepEqual(world.calls("m").at(-1), args);
+  // Whatever can be iterated over.
+  assert.deepEqual(client.request("m", new Set([1, "x"])).reply(), [1, "x"]);
 });
 
 test("a name of its own", () => {
