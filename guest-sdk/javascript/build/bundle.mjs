@@ -11,8 +11,8 @@ import { Refused } from "./refused.mjs";
 const TARGET = "es2022";
 
 /**
- * Bundles the scenario `input` with the SDK in the folder `sdk` for an engine. Answers `{ code, places, files }`: the files are
- * those that it was made from, the SDK's apart.
+ * Bundles the scenario `input` with the SDK in the folder `sdk` for an engine. Answers `{ code, places, files }`:
+ * the files are those that it was made from, the SDK's apart.
  * Throws `Refused` with the bundler's own messages.
  */
 export async function bundle(esbuild, input, sdk, engine) {

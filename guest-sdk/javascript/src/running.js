@@ -79,6 +79,7 @@ export class Running {
       if (error instanceof Failure) return undefined;
       throw message(error);
     } finally {
+      // Asked here, since each iteration comes by: a call that does nothing is slow in this engine.
       if (open.length > 0) settle();
     }
   }

@@ -35,7 +35,7 @@ from .nodes import (
     sent,
 )
 
-__all__ = ["MORE", "DateTime", "Unfit", "Value", "decode", "decode_one", "encode"]
+__all__ = ["DateTime", "Unfit", "Value", "decode", "decode_one", "encode"]
 
 Value = Union[None, bool, int, float, str, bytes, datetime, "DateTime", "list[Any]", "dict[str, Any]"]
 """What a reply may be."""
@@ -206,7 +206,7 @@ def decode(nodes: list[Any]) -> list[Any]:
     """The values of a document that arrived."""
     rest = iter(nodes)
     try:
-        return [_read(node, rest) if type(node) in MORE else node for node in rest]
+        return [_read(node, rest) if type(node) in _MORE else node for node in rest]
     except StopIteration:
         raise ValueError("the document ends too early") from None
 
@@ -215,19 +215,19 @@ def decode_one(nodes: list[Any]) -> Any:
     """The value of a document of one."""
     # As `_read` has it, at once: a struct that holds no more than scalars.
     first = nodes[0] if nodes else None
-    if type(first) is Members and len(nodes) == 2 * first + 1 and MORE.isdisjoint(map(type, nodes[2::2])):
+    if type(first) is Members and len(nodes) == 2 * first + 1 and _MORE.isdisjoint(map(type, nodes[2::2])):
         return dict(zip(nodes[1::2], nodes[2::2]))
     (value,) = decode(nodes)
     return value
 
 
-MORE = frozenset((Array, Members, DateTimeText))
+_MORE = frozenset((Array, Members, DateTimeText))
 """Nodes that are not the value that they mean."""
 
 
 def _read(node: Any, rest: Any) -> Any:
     if type(node) is Array:
-        values = [_read(item, rest) if type(item) in MORE else item for item in islice(rest, node)]
+        values = [_read(item, rest) if type(item) in _MORE else item for item in islice(rest, node)]
         if len(values) < node:
             raise StopIteration
         return values
@@ -236,7 +236,7 @@ def _read(node: Any, rest: Any) -> Any:
         for _ in range(node):
             name = next(rest)
             item = next(rest)
-            members[name] = _read(item, rest) if type(item) in MORE else item
+            members[name] = _read(item, rest) if type(item) in _MORE else item
         return members
     return _date(node.value)
 

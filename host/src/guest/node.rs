@@ -72,10 +72,8 @@ pub(super) fn encode_call(
         Args::Json(text) => {
             let mut nodes: Vec<OwnedNode> = Vec::new();
             let text = text.to_str(&store)?;
-            let mut written = json::read(&text, limits, &mut nodes);
-            for node in &nodes {
-                written = written.and_then(|()| encoder.node(node.as_node()));
-            }
+            let written = json::read(&text, limits, &mut nodes)
+                .and_then(|()| nodes.iter().try_for_each(|node| encoder.node(node.as_node())));
             if written.is_err() {
                 return Ok(written);
             }

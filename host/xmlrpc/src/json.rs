@@ -24,8 +24,7 @@ const MAX_INTEGER: u64 = (1 << 53) - 1;
 /// [`EncodeError::Json`] where the text is something else, or has an integer of more than 64 bits;
 /// [`EncodeError::Limit`] where it has too many nodes or levels. The sink then holds a part of it.
 pub fn read(text: &str, limits: Limits, sink: &mut impl Sink) -> Result<(), EncodeError> {
-    let reader = Reader { text, at: 0, limits, open: Vec::new(), scratch: String::new() };
-    reader.parameters(sink)
+    Reader { text, at: 0, limits, open: Vec::new() }.parameters(sink)
 }
 
 /// An array or object that is not closed yet.
@@ -41,8 +40,6 @@ struct Reader<'t> {
     at: usize,
     limits: Limits,
     open: Vec<Open>,
-    /// A string whose escapes are resolved.
-    scratch: String,
 }
 
 impl Reader<'_> {
@@ -185,7 +182,7 @@ impl Reader<'_> {
                 return self.wrong("a number is expected");
             }
         }
-        let Some(number) = self.text.get(start..end) else { return self.wrong("no number") };
+        let number = &self.text[start..end];
         let node = if !whole {
             // What is written like this is always read; beyond the greatest double it is infinite, which
             // the encoder refuses.
@@ -211,13 +208,9 @@ impl Reader<'_> {
             self.at = end + 1;
             return self.push(node(&self.text[start..end]), sink);
         }
-        let mut scratch = std::mem::take(&mut self.scratch);
-        scratch.clear();
         self.at = start;
-        self.escaped(&mut scratch)?;
-        self.push(node(&scratch), sink)?;
-        self.scratch = scratch;
-        Ok(())
+        let text = self.escaped()?;
+        self.push(node(&text), sink)
     }
 
     /// Where what stands for itself in a string ends.
@@ -228,7 +221,8 @@ impl Reader<'_> {
     }
 
     /// Reads a string that has escapes, to past its end.
-    fn escaped(&mut self, into: &mut String) -> Result<(), EncodeError> {
+    fn escaped(&mut self) -> Result<String, EncodeError> {
+        let mut into = String::new();
         loop {
             let end = self.plain(self.at);
             into.push_str(&self.text[self.at..end]);
@@ -236,7 +230,7 @@ impl Reader<'_> {
             match self.text.as_bytes().get(end) {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(());
+                    return Ok(into);
                 }
                 Some(b'\\') => into.push(self.escape()?),
                 Some(_) => return self.wrong("a control character in a string"),
