@@ -33,7 +33,7 @@ GLUE = """\
 import sys
 sys.dont_write_bytecode = True
 import json
-from katydid.guest import KatydidGuest, User, load
+from katydid.guest import load
 found = load({root!r}, {main!r}, {files!r})
 with open({report!r}, "w") as report:
     json.dump(found, report)
@@ -46,8 +46,8 @@ that are given to the tool are `/0`, `/1` and so on."""
 PACKAGES = ".venv/lib/python3*/site-packages"
 """Where a virtual environment beside the scenario has its packages."""
 
-INTERFACE = "katydid:load/scenario@0.1.0=katydid_guest"
-"""What the contract's exports are looked for in, so that a scenario may be called `scenario`."""
+NATIVE = HERE / "native"
+"""What the component calls the host by, and is called by: for whoever links it, a package of Python in C."""
 
 
 class Wrong(Exception):
@@ -136,11 +136,19 @@ def find_tool(named: Optional[str]) -> list[str]:
 
 
 def componentize(
-    tool: list[str], wit: Path, scenario: Path, files: list[str], paths: list[Path], output: Path, folder: Path
+    tool: list[str],
+    wit: Path,
+    scenario: Path,
+    files: list[str],
+    paths: list[Path],
+    output: Path,
+    folder: Path,
 ) -> dict[str, object]:
     """Makes the component in a folder of its own; answers what the scenario says of itself."""
     glue, root, empty = folder / "glue", folder / "scenario", folder / "venv"
     shutil.copytree(HERE / "katydid", glue / "katydid", ignore=shutil.ignore_patterns("__pycache__"))
+    for library in NATIVE.glob("*.so"):
+        shutil.copy(library, glue / "katydid")
     # Copies, since the tool walks through all that is in a folder, and may write into it.
     for name in files:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -151,8 +159,12 @@ def componentize(
         GLUE.format(root="/1", main=scenario.name, files=shown, report="/0/report.json")
     )
     folders = [glue, root, *(path.resolve() for path in paths)]
+    # The tool is told of imports only, so that it makes no exports in the way of the native ones.
+    (folder / "wit" / "deps").mkdir(parents=True)
+    shutil.copyfile(NATIVE / "imports.wit", folder / "wit" / "imports.wit")
+    shutil.copyfile(wit, folder / "wit" / "deps" / "load.wit")
     made = folder / "made.wasm"
-    command = [*tool, "-q", "-d", str(wit), "-w", "load", "--export-interface-name", INTERFACE, "componentize"]
+    command = [*tool, "-q", "-d", str(folder / "wit"), "-w", "imports", "componentize"]
     command += [part for path in folders for part in ("-p", str(path))]
     command += ["katydid_guest", "-o", str(made)]
     # Without this it would take in whatever packages happen to be installed here.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from functools import partial
 from types import TracebackType
-from typing import Any, NoReturn, Optional, Union
+from typing import Any, Optional, Union
 
-from . import host, plain
+from . import host
 from .failures import Failure, Fault, ProtocolError, Rejected
-from .values import Unfit, Value, decode_one, encode
+from .values import Unfit, Value, plain
 
-__all__ = ["Client", "Exchange", "Method", "Multicall"]
+__all__ = ["Client", "Exchange", "Method", "Multicall", "refusing"]
 
 _MULTICALL = "system.multicall"
 
@@ -121,17 +121,16 @@ class Exchange:
     def __init__(
         self, method: str, arguments: tuple[Any, ...], label: Optional[str], timeout: Optional[float]
     ) -> None:
-        self._judged: Optional[host.Judged] = None
+        self._host = host.current
+        self._judged: Any = None
         self._failure: Optional[Failure] = None
         label = None if label is None else host.fit(label)
         ms = None if timeout is None else _milliseconds(timeout)
         try:
-            nodes = encode(arguments)
+            self._judged = self._host.call_judged(host.fit(method), arguments, label, ms)
         except Unfit as unfit:
             # The host never sees it: counted as rejected, whatever the verdict.
             self._failure = _refused(method if label is None else label, unfit)
-            return
-        self._judged = host.current.call_judged(host.fit(method), nodes, label, ms)
 
     def reply(self) -> Any:
         """The value that came back; raises a `Failure` where there is none. May be asked again."""
@@ -139,21 +138,21 @@ class Exchange:
             raise self._failure
         if self._judged is None:
             raise RuntimeError("the request was judged, or its block has ended: read the reply before")
-        return _one(self._judged.reply())
+        return self._host.judged_reply(self._judged)
 
     def pass_(self) -> None:
         """Counts the request as a success, whatever the reply was."""
         judged, self._judged = self._judged, None
         if judged is not None:
-            judged.pass_()
-            judged.drop()
+            self._host.judged_pass(judged)
+            self._host.judged_drop(judged)
 
     def fail(self, reason: object) -> None:
         """Counts the request as a failure, for this reason."""
         judged, self._judged = self._judged, None
         if judged is not None:
-            judged.fail(host.fit(reason))
-            judged.drop()
+            self._host.judged_fail(judged, host.fit(reason))
+            self._host.judged_drop(judged)
 
     success = pass_
     """`pass_`, as Locust calls it."""
@@ -164,7 +163,10 @@ class Exchange:
         """Lets the request go: counted by its reply, where it was not judged. `with` does it."""
         judged, self._judged = self._judged, None
         if judged is not None:
-            judged.drop()
+            self._host.judged_drop(judged)
+
+    def __del__(self) -> None:
+        self.close()
 
     def __enter__(self) -> Exchange:
         return self
@@ -242,27 +244,16 @@ def _answer(answer: Any) -> Any:
 
 def call(method: str, /, *arguments: Any) -> Any:
     """Calls a method of the target, whose name UTF-8 can say."""
-    text = plain.encode(arguments)
-    if text is not None:
-        said = host.current.call_json(method, text)
-        return _one(host.current.unsaid()) if said is None else plain.decode(said)
+    return host.current.call(method, *arguments)
+
+
+def refusing(method: str, arguments: tuple[Any, ...]) -> list[Any]:
+    """The arguments of a call as `plain` has them; where they cannot be, a request that was refused is
+    counted."""
     try:
-        nodes = encode(arguments)
+        return plain(arguments)
     except Unfit as unfit:
         raise _refused(method, unfit) from None
-    return _one(host.current.call(method, nodes))
-
-
-def _one(nodes: list[Any]) -> Any:
-    """The one value of a reply."""
-    try:
-        return decode_one(nodes)
-    except (ValueError, RecursionError) as error:
-        _broken(error)
-
-
-def _broken(error: Exception) -> NoReturn:
-    raise ProtocolError(f"the host's reply: {error}") from None
 
 
 def _refused(name: str, unfit: Unfit) -> Rejected:

@@ -6,7 +6,6 @@ from typing import Any, Optional
 
 from . import host, kept
 from .failures import StopUser
-from .values import decode
 from .waits import micros
 
 __all__ = [
@@ -70,8 +69,8 @@ def row(name: str) -> Any:
 
 def next_row(name: str) -> Any:
     """The same, but `None` when the rows are used up."""
-    nodes = host.current.row(host.fit(name))
-    return None if nodes is None else decode(nodes)[0]
+    row = host.current.row(host.fit(name))
+    return None if row is None else row[0]
 
 
 def setup_data() -> Any:

@@ -10,20 +10,14 @@ from __future__ import annotations
 import gc
 import itertools
 import os
+import random
 import sys
 import traceback
 import types
 from typing import Any, Optional
 
-import componentize_py_types  # type: ignore[import-not-found]
-import wit_world.exports.katydid_guest as wit  # type: ignore[import-not-found]
-from componentize_py_runtime import call_import  # type: ignore[import-not-found]
-from componentize_py_types import Err
-from wit_world.imports import client, context, data, events, log, metrics  # type: ignore[import-not-found]
-
-from . import crossing, describe, host, kept, nodes, runtime, trace, users
-from .client import Client
-from .crossing import Ok
+from . import _native, describe, host, kept, runtime, trace, users  # type: ignore[attr-defined]
+from .client import Client, refusing
 from .describe import Class, Mistake, Scenario, place_of
 from .failures import (
     Failure,
@@ -38,115 +32,29 @@ from .failures import (
 from .hooks import Status, arrivals
 from .running import Ended, Next, Running
 from .tasks import task
+from .values import DateTime, date, plain
 from .waits import Wait
 
-__all__ = ["KatydidGuest", "User", "load"]
-
-crossing.install(componentize_py_types, data)
-_CALL = crossing.number(client, client.call, 2)
-_CALL_JSON = crossing.number(client, client.call_json, 2)
-_UNSAID = crossing.number(client, client.reply, 0)
-_REPLY = crossing.number(client, client.Exchange.reply, 1)
-_ROW = crossing.number(context, context.row, 1)
-
-_LEVELS = (log.Level.DEBUG, log.Level.INFO, log.Level.WARN, log.Level.ERROR)
+__all__ = ["load"]
 
 
-def _failure(failure: Any) -> Failure:
-    if type(failure) is data.Failure_Fault:
-        return Fault(failure.value.code, failure.value.message)
-    if type(failure) is data.Failure_Status:
-        return StatusError(failure.value)
-    if type(failure) is data.Failure_Interrupted:
-        return Interrupted()
-    return _KINDS[type(failure)](failure.value)
+def _failure(kind: int, code: int, message: str) -> Failure:
+    """A failure of the contract, by its place among them."""
+    failure = _FAILURES[kind](code, message)
+    # It has nothing to do with an exception that a scenario is just about to handle.
+    failure.__suppress_context__ = True
+    return failure
 
 
-_KINDS: dict[Any, Any] = {
-    data.Failure_Timeout: Timeout,
-    data.Failure_Transport: TransportError,
-    data.Failure_Protocol: ProtocolError,
-    data.Failure_Rejected: Rejected,
-}
-
-
-class _Judged:
-    """A call that the scenario judges."""
-
-    def __init__(self, exchange: Any) -> None:
-        self._exchange = exchange
-        self.pass_ = exchange.pass_
-        self.fail = exchange.fail
-
-    def reply(self) -> list[Any]:
-        reply = call_import(_REPLY, (self._exchange,))
-        if type(reply) is Err:
-            raise _failure(reply.value) from None
-        return reply
-
-    def drop(self) -> None:
-        self._exchange.__exit__(None, None, None)
-
-
-class _Host:
-    """The imports of the component."""
-
-    counter = staticmethod(metrics.counter)
-    gauge = staticmethod(metrics.gauge)
-    rate = staticmethod(metrics.rate)
-    trend = staticmethod(metrics.trend)
-    user_id = staticmethod(context.user_id)
-    iteration = staticmethod(context.iteration)
-    parameter = staticmethod(context.parameter)
-    setup_data = staticmethod(context.setup_data)
-    now_us = staticmethod(context.now_us)
-    random = staticmethod(context.random)
-    sleep_us = staticmethod(context.sleep_us)
-    check = staticmethod(context.check)
-    stop_run = staticmethod(context.stop_run)
-
-    @staticmethod
-    def call(method: str, arguments: list[Any]) -> list[Any]:
-        reply = call_import(_CALL, (method, arguments))
-        if type(reply) is Err:
-            raise _failure(reply.value) from None
-        return reply
-
-    @staticmethod
-    def call_json(method: str, arguments: str) -> Optional[str]:
-        return call_import(_CALL_JSON, (method, arguments))  # type: ignore[no-any-return]
-
-    @staticmethod
-    def unsaid() -> list[Any]:
-        reply = call_import(_UNSAID, ())
-        if type(reply) is Err:
-            raise _failure(reply.value) from None
-        return reply
-
-    @staticmethod
-    def call_judged(
-        method: str, arguments: list[Any], label: Optional[str], timeout_ms: Optional[int]
-    ) -> _Judged:
-        return _Judged(client.call_judged(method, arguments, client.Options(label, timeout_ms)))
-
-    @staticmethod
-    def request_success(request_type: str, name: str, time_us: int, length: int) -> None:
-        events.request_success(events.RequestEvent(request_type, name, time_us, length))
-
-    @staticmethod
-    def request_failure(request_type: str, name: str, time_us: int, length: int, reason: str) -> None:
-        events.request_failure(events.RequestEvent(request_type, name, time_us, length), reason)
-
-    @staticmethod
-    def row(name: str) -> Optional[list[Any]]:
-        row = call_import(_ROW, (name,))
-        if type(row) is Err:
-            raise LookupError(row.value) from None
-        return row
-
-    @staticmethod
-    def log(level: int, message: str) -> None:
-        log.write(_LEVELS[level], message)
+_FAILURES: tuple[Any, ...] = (
+    Fault,
+    lambda code, _: StatusError(code),
+    lambda _, message: Timeout(message),
+    lambda _, message: TransportError(message),
+    lambda _, message: ProtocolError(message),
+    lambda _, message: Rejected(message),
+    lambda *_: Interrupted(),
+)
 
 
 _scenario: Scenario
@@ -195,7 +103,10 @@ def load(root: str, main: str, files: dict[str, tuple[str, str]]) -> dict[str, A
             with open(path, encoding="utf-8", errors="replace") as source:
                 trace.SOURCES[path] = (name, source.read().splitlines())
     runtime.install_output()
-    host.use(_Host)
+    host.use(_native)
+    # Whatever numbers were drawn or seeded until here, users get the host's.
+    random.seed()
+    _serve()
     _warm_up()
     # Nothing of what is here now is garbage: collecting would only make pages private that all instances
     # share.
@@ -205,36 +116,45 @@ def load(root: str, main: str, files: dict[str, tuple[str, str]]) -> dict[str, A
     return {"classes": classes, "read": found}
 
 
+def _serve() -> None:
+    """Gives the native part what it calls."""
+    _native.serve(
+        types.SimpleNamespace(
+            describe=_description,
+            setup=_setup,
+            teardown=_teardown,
+            shape=_shape,
+            user=_user,
+            interrupt=Next.INTERRUPT,
+            stop_user=Next.STOP_USER,
+            ended=Ended,
+            failure=_failure,
+            date=date,
+            date_time=DateTime,
+            plain=plain,
+            refusing=refusing,
+            told=trace.told,
+        )
+    )
+
+
 def _warm_up() -> None:
     """Carries out what each iteration does. Python makes code faster that it has carried out a few times, and
     writes that into the code: done before memory is kept, it need not be done in each instance anew, in pages
     that instances would share otherwise."""
-    global call_import, _scenario
-    before = call_import, _scenario
-    # No function, as the real one is none of Python's.
-    call_import = _Replies()
-    _scenario = Scenario([describe.class_of(_Warm)], [], {})  # type: ignore[list-item]
+    described = describe.class_of(_Warm)
+    if described is None:
+        raise AssertionError("it has a task")
+    _native.rehearse(itertools.cycle((7, "text", {"a": 1, "b": 2.5}, [1, []], None)).__next__)
     try:
         for _ in range(20):
-            user = User(_Warm.__name__)
-            user.on_start(None)
+            user = Running(described)
+            user.start(None)
             for _ in range(20):
                 user.run_task(0)
-            user.on_stop()
+            user.stop()
     finally:
-        call_import, _scenario = before
-
-
-class _Replies:
-    """Answers in place of the host."""
-
-    def __init__(self) -> None:
-        said = ("7", '"text"', '{"a":1,"b":2.5}', "[1,[]]", None)
-        unsaid = ([nodes.Members(2), "a", 1, "b", b""], [nodes.Array(2), 1, nodes.Array(0)])
-        self._said, self._unsaid = itertools.cycle(said), itertools.cycle(unsaid)
-
-    def __call__(self, number: int, parameters: Any) -> Any:
-        return next(self._said if number == _CALL_JSON else self._unsaid)
+        _native.rehearse(None)
 
 
 class _Warm(users.User):
@@ -266,37 +186,49 @@ def _traceback(error: BaseException, shown: dict[str, str]) -> str:
     return "".join(told.format()).rstrip()
 
 
-def _wait(one: Class) -> Any:
-    if one.asks:
-        return wit.WaitTime_Asked()
+_WAITS = ("none", "constant", "between", "pacing", "asked", "poisson")
+_HOOKS = ("state", "setup", "teardown", "shape")
+_KINDS = ("text", "integer", "number", "boolean")
+"""The contract's cases and flags, in its order."""
+
+
+def _wait(one: Class) -> tuple[int, int, int]:
     wait: Optional[Wait] = one.wait_time
-    if wait is None:
-        return wit.WaitTime_None_()
-    if wait.kind == "between":
-        return wit.WaitTime_Between((wait.low, wait.high))
-    kinds = {
-        "constant": wit.WaitTime_Constant,
-        "pacing": wit.WaitTime_Pacing,
-        "poisson": wit.WaitTime_Poisson,
-    }
-    return kinds[wait.kind](wait.low)
+    if one.asks or wait is None:
+        return _WAITS.index("asked" if one.asks else "none"), 0, 0
+    return _WAITS.index(wait.kind), wait.low, wait.high
 
 
-def _description() -> Any:
-    hooks = wit.Hooks(0)
+def _class(one: Class) -> tuple[Any, ...]:
+    sets = tuple(
+        (
+            each.name,
+            each.parent,
+            each.weight,
+            each.order.value,
+            tuple(each.tags),
+            tuple((one.before, one.after, one.weight) for one in each.transitions),
+        )
+        for each in one.sets
+    )
+    tasks = tuple((each.id, each.name, each.set, each.weight, tuple(each.tags)) for each in one.tasks)
+    return one.name, one.weight, one.fixed_count, one.host, _wait(one), sets, tasks
+
+
+def _description() -> tuple[Any, ...]:
+    """Records of the contract as tuples of their fields. Asked once, before the run."""
+    hooks = list(_scenario.hooks)
     if any(one.keeps_state for one in _scenario.classes):
-        hooks |= wit.Hooks.STATE
-    for name in _scenario.hooks:
-        hooks |= wit.Hooks[name.upper()]
+        hooks.append("state")
     parameters = []
     for parameter in _scenario.parameters:
         name, kind, default, about = parameter.described()
-        parameters.append(wit.Parameter(name, wit.ParameterKind[kind.upper()], default, about))
-    classes = [
-        wit.UserClass(one.name, one.weight, one.fixed_count, one.host, _wait(one), one.sets, one.tasks)
-        for one in _scenario.classes
-    ]
-    return wit.Description(hooks, parameters, classes)
+        parameters.append((name, _KINDS.index(kind), default, about))
+    return (
+        sum(1 << _HOOKS.index(hook) for hook in hooks),
+        tuple(parameters),
+        tuple(_class(one) for one in _scenario.classes),
+    )
 
 
 def _hook(name: str) -> Any:
@@ -304,7 +236,7 @@ def _hook(name: str) -> Any:
     try:
         return _scenario.hooks[name](Client())
     except BaseException as error:
-        raise Err(trace.told(error)) from None
+        raise Ended(trace.told(error)) from None
     finally:
         _flush()
 
@@ -315,104 +247,56 @@ def _flush() -> None:
             stream.end()
 
 
-class KatydidGuest:
-    """The contract's functions. The first call of each instance is one of these, or makes a `User`."""
-
-    def describe(self) -> Any:
-        """Asked once, before the run."""
-        return _description()
-
-    def setup(self) -> Any:
-        """Before the first user exists."""
-        answer = _hook("setup")
-        try:
-            return Ok.of(None if answer is None else kept.written(answer))
-        except (TypeError, ValueError) as error:
-            raise Err(host.fit(f"what @setup answers: {error}")) from None
-
-    def teardown(self) -> Any:
-        """After the last user has gone."""
-        _hook("teardown")
-        return _DONE
-
-    def shape(self, now: Any) -> Any:
-        """Each second, in one instance."""
-        status = Status(
-            elapsed=now.elapsed_us / 1e6,
-            users=now.users,
-            requests=now.requests,
-            failed=now.failed,
-            requests_per_second=now.requests_per_second,
-            p95=now.p95_us / 1e6,
-        )
-        try:
-            load = _scenario.hooks["shape"](status)
-            if load is None:
-                return wit.Load_Stop()
-            if isinstance(load, arrivals):
-                return wit.Load_Arrivals(float(load.per_second))
-            return wit.Load_Users(min(max(int(load), 0), 2**32 - 1))
-        except BaseException as error:
-            # The contract has no other way to say it: the instance ends with this message.
-            log.panicking(trace.told(error))
-            raise
-        finally:
-            _flush()
+def _setup() -> Optional[bytes]:
+    """Before the first user exists."""
+    answer = _hook("setup")
+    try:
+        return None if answer is None else kept.written(answer)
+    except (TypeError, ValueError) as error:
+        raise Ended(host.fit(f"what @setup answers: {error}")) from None
 
 
-_DONE = Ok.of(None)
-
-_NEXT = {
-    Next.PROCEED: Ok.of(wit.Next_Proceed()),
-    Next.INTERRUPT: Ok.of(wit.Next_Interrupt()),
-    Next.STOP_USER: Ok.of(wit.Next_StopUser()),
-}
+def _teardown() -> None:
+    """After the last user has gone."""
+    _hook("teardown")
 
 
-class _Nobody:
+def _shape(
+    elapsed_us: int, users: int, requests: int, failed: int, requests_per_second: int, p95_us: int
+) -> tuple[int, float]:
+    """Each second, in one instance."""
+    status = Status(elapsed_us / 1e6, users, requests, failed, requests_per_second, p95_us / 1e6)
+    try:
+        load = _scenario.hooks["shape"](status)
+        if load is None:
+            return _STOP, 0
+        if isinstance(load, arrivals):
+            return _ARRIVALS, float(load.per_second)
+        return _USERS, min(max(int(load), 0), 2**32 - 1)
+    finally:
+        _flush()
+
+
+_USERS, _ARRIVALS, _STOP = range(3)
+"""The contract's cases of a load."""
+
+
+def _user(class_: str) -> Any:
+    """The virtual user of this instance, with the contract's functions as those of `Running` are."""
+    for one in _scenario.classes:
+        if one.name == class_:
+            return Running(one)
+    return _Nobody(class_)
+
+
+class _Nobody(Running):
     """In place of a user whose class there is none of."""
 
     def __init__(self, class_: str) -> None:
         self._class = class_
 
-    def __getattr__(self, name: str) -> Any:
-        raise Err(host.fit(f"there is no user class {self._class!r}"))
+    def start(self, state: Optional[bytes] = None) -> None:
+        raise Ended(host.fit(f"there is no user class {self._class!r}"))
 
-
-class User:
-    """The virtual user of this instance."""
-
-    def __init__(self, class_: str) -> None:
-        found = [one for one in _scenario.classes if one.name == class_]
-        self._running: Any = Running(found[0]) if found else _Nobody(class_)
-
-    def on_start(self, state: Optional[bytes]) -> Any:
-        """Before the first iteration."""
-        try:
-            self._running.start(state)
-        except Ended as ended:
-            raise Err(str(ended)) from None
-        return _DONE
-
-    def run_task(self, task: int) -> Any:
-        """One iteration."""
-        try:
-            return _NEXT[self._running.run_task(task)]
-        except Ended as ended:
-            raise Err(str(ended)) from None
-
-    def wait_us(self) -> int:
-        """The pause before the next one."""
-        return self._running.wait_us()
-
-    def save(self) -> Optional[bytes]:
-        """For the next version of the module."""
-        return self._running.save()
-
-    def on_stop(self) -> Any:
-        """After the last iteration."""
-        try:
-            self._running.stop()
-        except Ended as ended:
-            raise Err(str(ended)) from None
-        return _DONE
+    def stop(self) -> None:
+        pass

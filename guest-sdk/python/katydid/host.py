@@ -8,74 +8,66 @@ from __future__ import annotations
 
 from typing import Any, Optional, Protocol
 
-__all__ = ["DEBUG", "ERROR", "INFO", "WARN", "Host", "Judged", "Nobody", "current", "use"]
+__all__ = ["DEBUG", "ERROR", "INFO", "WARN", "Host", "Nobody", "current", "use"]
 
 DEBUG, INFO, WARN, ERROR = range(4)
 """How grave a line of the log is."""
 
 
-class Judged(Protocol):
-    """A call that the scenario judges."""
-
-    def reply(self) -> list[Any]:
-        """The nodes of the reply; raises a `Failure`. May be asked again."""
-        ...
-
-    def pass_(self) -> None:
-        """Counts it as a success."""
-        ...
-
-    def fail(self, reason: str) -> None:
-        """Counts it as a failure."""
-        ...
-
-    def drop(self) -> None:
-        """Lets it go: counted by its reply, where it was not judged."""
-        ...
-
-
 class Host(Protocol):
     """The contract's imports. Texts must be such as UTF-8 can say, numbers such as fit."""
 
-    def call(self, method: str, arguments: list[Any]) -> list[Any]:
-        """Calls the target; raises a `Failure`."""
-        ...
-
-    def call_json(self, method: str, arguments: str) -> Optional[str]:
-        """Calls the target; arguments and reply are JSON. None where the reply is not."""
-        ...
-
-    def unsaid(self) -> list[Any]:
-        """The nodes of the reply to the last `call_json` that answered none; raises a `Failure`."""
+    def call(self, method: str, /, *arguments: Any) -> Any:
+        """Calls the target, and answers the value that came back; raises a `Failure`. Arguments that cannot
+        be sent are a `Rejected`, counted as every request."""
         ...
 
     def call_judged(
-        self, method: str, arguments: list[Any], label: Optional[str], timeout_ms: Optional[int]
-    ) -> Judged:
-        """Calls the target, and leaves the verdict to the scenario."""
+        self, method: str, arguments: tuple[Any, ...], label: Optional[str], timeout_ms: Optional[int], /
+    ) -> Any:
+        """Calls the target, and leaves the verdict to the scenario. Answers what the next four functions know
+        the call by; raises `Unfit` where the arguments cannot be sent."""
         ...
 
-    def request_success(self, request_type: str, name: str, time_us: int, length: int) -> None:
+    def judged_reply(self, judged: Any, /) -> Any:
+        """The value that came back; raises a `Failure`. May be asked again."""
+        ...
+
+    def judged_pass(self, judged: Any, /) -> None:
+        """Counts it as a success."""
+        ...
+
+    def judged_fail(self, judged: Any, reason: str, /) -> None:
+        """Counts it as a failure."""
+        ...
+
+    def judged_drop(self, judged: Any, /) -> None:
+        """Lets it go, once: counted by its reply, where it was not judged."""
+        ...
+
+    def request_success(self, request_type: str, name: str, time_us: int, length: int, /) -> None:
         """A request of the scenario's own had a good reply."""
         ...
 
-    def request_failure(self, request_type: str, name: str, time_us: int, length: int, reason: str) -> None:
+    def request_failure(
+        self, request_type: str, name: str, time_us: int, length: int, reason: str, /
+    ) -> None:
         """A request of the scenario's own failed."""
         ...
 
-    def counter(self, name: str, add: int) -> None:
+    def counter(self, name: str, add: int, /) -> None:
         """Adds to a sum."""
         ...
 
-    def gauge(self, name: str, value: float) -> None:
+    def gauge(self, name: str, value: float, /) -> None:
         """Sets a value that goes up and down."""
         ...
 
-    def rate(self, name: str, hit: bool) -> None:
+    def rate(self, name: str, hit: bool, /) -> None:
         """Counts whether something held."""
         ...
 
-    def trend(self, name: str, value: int) -> None:
+    def trend(self, name: str, value: int, /) -> None:
         """Records one value of a distribution."""
         ...
 
@@ -87,12 +79,13 @@ class Host(Protocol):
         """The number of this user's iteration."""
         ...
 
-    def parameter(self, name: str) -> Optional[str]:
+    def parameter(self, name: str, /) -> Optional[str]:
         """A parameter of the run."""
         ...
 
-    def row(self, name: str) -> Optional[list[Any]]:
-        """The next row of a set of data, as nodes; raises `LookupError` where there is no such set."""
+    def row(self, name: str, /) -> Optional[tuple[Any]]:
+        """The next row of a set of data, none when it is used up; raises `LookupError` where there is no such
+        set."""
         ...
 
     def setup_data(self) -> Optional[bytes]:
@@ -107,19 +100,19 @@ class Host(Protocol):
         """64 random bits."""
         ...
 
-    def sleep_us(self, us: int) -> None:
+    def sleep_us(self, us: int, /) -> None:
         """Waits."""
         ...
 
-    def check(self, name: str, ok: bool) -> None:
+    def check(self, name: str, ok: bool, /) -> None:
         """Counts a named assertion."""
         ...
 
-    def stop_run(self, reason: str) -> None:
+    def stop_run(self, reason: str, /) -> None:
         """Ends the whole run."""
         ...
 
-    def log(self, level: int, message: str) -> None:
+    def log(self, level: int, message: str, /) -> None:
         """Writes one line."""
         ...
 

@@ -29,6 +29,10 @@ class Next(enum.Enum):
 class Ended(Exception):
     """What the host is told of an error: words for a person."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
 
 BETWEEN: list[Callable[[], None]] = []
 """What is done after each iteration and hook, whatever came of it: best only what there is reason to do."""

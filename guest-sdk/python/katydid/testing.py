@@ -19,17 +19,16 @@ clock moves only when somebody sleeps, and it keeps a record of everything.
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterable, Optional
 
-from . import describe, host, kept, plain, runtime
+from . import describe, host, kept, runtime
+from .client import refusing
 from .failures import Failure, Rejected, Timeout, TransportError
-from .nodes import received
 from .running import Ended, Next, Running
 from .users import User
-from .values import decode, decode_one, encode
+from .values import arrived, plain
 
 __all__ = ["Ended", "Next", "Request", "TestUser", "World"]
 
@@ -194,26 +193,35 @@ class _Boundary:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._unsaid: list[Any] = []
 
-    def call(self, method: str, arguments: list[Any]) -> list[Any]:
-        judged = self.call_judged(method, arguments, None, None)
+    def call(self, method: str, /, *arguments: Any) -> Any:
+        judged = self._call(method, refusing(method, arguments), None, None)
         judged.drop()
         return judged.reply()
 
-    def call_json(self, method: str, arguments: str) -> Optional[str]:
-        self._unsaid = self.call(method, encode(json.loads(f"[{arguments}]")))
-        return plain.encode((decode_one(self._unsaid),))
-
-    def unsaid(self) -> list[Any]:
-        return self._unsaid
-
     def call_judged(
+        self, method: str, arguments: tuple[Any, ...], label: Optional[str], timeout_ms: Optional[int]
+    ) -> _Judged:
+        return self._call(method, plain(arguments), label, timeout_ms)
+
+    def judged_reply(self, judged: _Judged) -> Any:
+        return judged.reply()
+
+    def judged_pass(self, judged: _Judged) -> None:
+        judged.count(None)
+
+    def judged_fail(self, judged: _Judged, reason: str) -> None:
+        judged.count(f"judged: {reason}")
+
+    def judged_drop(self, judged: _Judged) -> None:
+        judged.drop()
+
+    def _call(
         self, method: str, arguments: list[Any], label: Optional[str], timeout_ms: Optional[int]
     ) -> _Judged:
         world = self._world
         began = world._now
-        values = decode(received(arguments))
+        values = arrived(arguments)
         reply: Any
         try:
             _writable(values)
@@ -221,7 +229,7 @@ class _Boundary:
                 raise TransportError(f"the test's world has no answer for {method!r}")
             reply = world._answers[method](*values)
             if not isinstance(reply, Failure):
-                reply = received(encode((reply,)))
+                (reply,) = plain((reply,))
         except Failure as failure:
             reply = failure
         if timeout_ms is not None and world._now - began > timeout_ms * 1000:
@@ -261,12 +269,12 @@ class _Boundary:
     def parameter(self, name: str) -> Optional[str]:
         return self._world.parameters.get(name)
 
-    def row(self, name: str) -> Optional[list[Any]]:
+    def row(self, name: str) -> Optional[tuple[Any]]:
         if name not in self._world._rows:
             raise LookupError(f"there is no set of data {name!r}")
         nothing: list[Any] = []
         row = next(self._world._rows[name], nothing)
-        return None if row is nothing else received(encode((row,)))
+        return None if row is nothing else (arrived(plain((row,))[0]),)
 
     def setup_data(self) -> Optional[bytes]:
         return None if self._world.data is None else kept.written(self._world.data)
@@ -304,22 +312,17 @@ class _Judged:
         self._request: Optional[Request] = request
         self._reply = reply
 
-    def reply(self) -> list[Any]:
+    def reply(self) -> Any:
         if isinstance(self._reply, Failure):
             raise self._reply
-        return list(self._reply)
-
-    def pass_(self) -> None:
-        self._count(None)
-
-    def fail(self, reason: str) -> None:
-        self._count(f"judged: {reason}")
+        # Whoever changes it changes his own.
+        return arrived(self._reply)
 
     def drop(self) -> None:
         if self._request is not None:
-            self._count(self._request.failure)
+            self.count(self._request.failure)
 
-    def _count(self, failure: Optional[str]) -> None:
+    def count(self, failure: Optional[str]) -> None:
         request, self._request = self._request, None
         if request is not None:
             request.failure = failure

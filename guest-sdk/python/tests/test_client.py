@@ -1,5 +1,6 @@
 """Calls, and what comes of them."""
 
+import gc
 import unittest
 
 from katydid import Client, Fault, ProtocolError, Rejected, StatusError, Timeout, TransportError, failures
@@ -103,26 +104,19 @@ class Calls(unittest.TestCase):
             self.assertEqual(failures, ["reported: rejected: argument 1", "reported: rejected: argument 2"])
             self.assertEqual([name for name, _ in answered(world)], ["f", "l"])
 
-    def test_replies_that_are_not_one_value(self):
-        class Broken:
-            def call_json(self, method, arguments):
-                return None
+    def test_each_who_asks_for_a_reply_has_his_own(self):
+        with World() as world:
+            world.answer("f", [1])
+            with Client().request("f") as exchange:
+                exchange.reply().append(2)
+                self.assertEqual(exchange.reply(), [1])
 
-            def unsaid(self):
-                return self.nodes
-
-        from katydid import host
-        from katydid.nodes import Array
-
-        broken = Broken()
-        before = host.use(broken)
-        try:
-            for nodes in ([], [1, 2], [Array(3), 1]):
-                broken.nodes = nodes
-                with self.subTest(nodes=nodes), self.assertRaisesRegex(ProtocolError, "the host's reply"):
-                    Client().f()
-        finally:
-            host.use(before)
+    def test_an_exchange_that_nobody_has_any_more_is_counted(self):
+        with World() as world:
+            world.answer("f", 1)
+            Client().request("f")
+            gc.collect()
+            self.assertEqual([request.name for request in world.requests], ["f"])
 
     def test_outside_of_a_run(self):
         with self.assertRaisesRegex(RuntimeError, "outside of a run"):
