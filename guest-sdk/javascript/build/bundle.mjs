@@ -65,11 +65,10 @@ function settings(folder) {
 function entry(name) {
   return `
     import "katydid:guest/globals";
-    import { bound, settle } from "katydid:guest/engine";
+    import { bound } from "katydid:guest/engine";
     import { scenario as exportsOf } from "katydid:guest/scenario";
     import * as exported from ${JSON.stringify(`./${name}`)};
     export const scenario = bound(exportsOf(exported, ${JSON.stringify(name.replace(/\..*$/, ""))}));
-    settle();
   `;
 }
 

@@ -1,34 +1,17 @@
 // Calls to the target. The host sends each one, times it and counts it exactly once.
 
 import * as host from "#host";
-import { decode, encode, json, Unfit } from "./codec.js";
+import { Unfit } from "./codec.js";
 import { Fault, ProtocolFailure, RejectedFailure } from "./failure.js";
 import { micros } from "./time.js";
 
-// As the language has it, whatever a scenario makes of it.
-const { parse } = JSON;
-
-/** Calls `method` and answers the reply. Most calls are made of what JSON can say, which costs least. */
+/** Calls `method` and answers the reply. */
 function send(method, args) {
-  const text = json(args);
-  if (text !== undefined) {
-    const said = host.callJson(method, text);
-    return said === null ? reply(host.unsaid()) : parse(said);
-  }
-  let sent;
   try {
-    sent = encode(args);
+    return host.call(method, args);
   } catch (error) {
     throw error instanceof Unfit ? refused(method, error) : error;
   }
-  return reply(host.call(method, sent));
-}
-
-/** A document of the host as the one value that it is. */
-function reply(document) {
-  const value = decode(document);
-  if (value === undefined) throw new ProtocolFailure("the host's reply is not one value");
-  return value;
 }
 
 /** The failure of a call that cannot be sent. The host never sees it, so it is told here: each call is counted once. */
@@ -116,30 +99,28 @@ class Exchange {
   constructor(method, args, { label, timeout }) {
     const name = label === undefined ? undefined : String(label).toWellFormed();
     const timeoutMs = timeout === undefined ? undefined : Math.ceil(micros(timeout, "timeout") / 1_000);
-    let sent;
     try {
-      sent = encode(args);
+      this.#judged = host.callJudged(method, args, { label: name, timeoutMs });
     } catch (error) {
       if (!(error instanceof Unfit)) throw error;
       this.#refused = refused(name ?? method, error);
       return;
     }
-    this.#judged = host.callJudged(method, sent, { label: name, timeoutMs });
     open.push(this);
   }
 
   reply() {
     if (this.#refused) throw this.#refused;
     if (this.#judged === undefined) throw new Error("the exchange was judged, and its reply is gone");
-    return reply(host.exchange.reply(this.#judged));
+    return host.reply(this.#judged);
   }
 
   pass() {
-    this.#end((judged) => host.exchange.pass(judged));
+    this.#end((judged) => host.pass(judged));
   }
 
   fail(reason) {
-    this.#end((judged) => host.exchange.fail(judged, String(reason).toWellFormed()));
+    this.#end((judged) => host.fail(judged, String(reason).toWellFormed()));
   }
 
   /** Counts the request by its reply, unless it was judged. */
@@ -153,7 +134,7 @@ class Exchange {
     this.#judged = undefined;
     open.splice(open.indexOf(this), 1);
     judge(judged);
-    host.exchange.drop(judged);
+    host.drop(judged);
   }
 }
 

@@ -1,8 +1,7 @@
-// Values to JSON, or else to the contract's nodes, and back. A node is `{ tag, val }`; a `long`'s `val` is a
-// pair of 32 bits each, the lower first, since the engine's binding carries a 64-bit integer only as a double.
+// Values to the contract's nodes, and back. A node is `{ tag, val }`; a `long`'s `val` is a pair of 32 bits each,
+// the lower first, since a number holds no 64.
 //
-// Nothing here recurses over nodes: the engine has room for few nested calls, and a target may nest deeply. JSON
-// is for what is nested a little.
+// Nothing here recurses over nodes: the engine has room for few nested calls, and a target may nest deeply.
 
 import { DateTime, Double } from "./values.js";
 
@@ -15,58 +14,6 @@ const MAX_DEPTH = 1_000;
 const NIL = { tag: "nil" };
 const TRUE = { tag: "boolean", val: true };
 const FALSE = { tag: "boolean", val: false };
-
-const { stringify } = JSON;
-
-/** Beyond these whole numbers are doubles. */
-const MOST = Number.MAX_SAFE_INTEGER,
-  LEAST = Number.MIN_SAFE_INTEGER;
-
-/** To leave some of the engine's stack. What is nested deeper is encoded without it. */
-const MAX_PLAIN_DEPTH = 16;
-
-/**
- * These values as JSON, with commas between them; undefined where JSON has no words for one of them, or other
- * ones than `encode`.
- */
-export function json(values) {
-  let bare = true;
-  for (let place = 0; place < values.length; place++) {
-    const value = values[place];
-    // Most are numbers of 32 bits.
-    if (typeof value === "number" && (value | 0) === value) continue;
-    if (!plain(value, MAX_PLAIN_DEPTH)) return undefined;
-    bare = false;
-  }
-  // The engine takes half as long for numbers that need not be JSON.
-  return bare ? values.join() : stringify(values).slice(1, -1);
-}
-
-/** Whether JSON says the same of a value as nodes do. */
-function plain(value, depth) {
-  switch (typeof value) {
-    case "number":
-      // Neither holds for what is no number.
-      return value <= MOST && value >= LEAST;
-    case "string":
-    case "boolean":
-      return true;
-    case "object":
-      return value === null || (depth > 0 && plainParts(value, depth - 1));
-    default:
-      return false;
-  }
-}
-
-function plainParts(value, depth) {
-  if (Array.isArray(value)) {
-    for (let at = 0; at < value.length; at++) if (!plain(value[at], depth)) return false;
-    return true;
-  }
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
-  for (const name in value) if (!plain(value[name], depth)) return false;
-  return true;
-}
 
 /** The nodes of these values, one after the other. */
 export function encode(values) {

@@ -1,7 +1,6 @@
 // Where the scenario is, and what it may ask of the host.
 
 import * as host from "#host";
-import { decode } from "./codec.js";
 import { fromBytes } from "./state.js";
 import { Next } from "./next.js";
 import { micros } from "./time.js";
@@ -66,13 +65,7 @@ export function parameter(name) {
 
 /** The next row of a set of data; undefined when the set is used up. */
 export function nextRow(set) {
-  let document;
-  try {
-    document = host.row(text(set));
-  } catch (error) {
-    throw new Error(error.payload ?? error.message);
-  }
-  return document === null || document === undefined ? undefined : decode(document);
+  return host.row(text(set));
 }
 
 /** The same for users that have nothing to do without one: when the set is used up, this ends the user. */

@@ -7,9 +7,6 @@ import { declaration } from "./describe.js";
 import { message, over, Running } from "./running.js";
 import { fromBytes, toBytes } from "./state.js";
 
-/** What is answered most; made once. */
-const PROCEED = { tag: "proceed" };
-
 /** Makes the exports of a module, named like its file, those of the world `load`. Throws every mistake in them. */
 export function scenario(exported, file) {
   const { hooks, parameters, classes } = declaration(exported, file);
@@ -70,10 +67,10 @@ export function scenario(exported, file) {
         return answered(() => this.#running.start(state));
       }
 
+      /** What is to happen next, where it is something else than the next iteration. */
       runTask(id) {
         try {
-          const tag = this.#running.runTask(id);
-          return tag === undefined ? PROCEED : { tag };
+          return this.#running.runTask(id);
         } catch (error) {
           throw text(error);
         }

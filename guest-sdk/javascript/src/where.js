@@ -2,7 +2,7 @@
 // were bundled into; building the scenario leaves a table of which places those are.
 
 /** What the engine calls that file. */
-const PLACE = /(?:componentize-qjs:)?user\.js:(\d+)(?::(\d+))?/g;
+const PLACE = /user\.js:(\d+)(?::(\d+))?/g;
 
 /** Where the table is: `{ sources, lines }`, see `place`. */
 export const TABLE = Symbol.for("katydid.places");

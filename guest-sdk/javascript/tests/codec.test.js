@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { DateTime, Double } from "katydid";
-import { decode, encode, json, Unfit } from "../src/codec.js";
+import { decode, encode, Unfit } from "../src/codec.js";
 
 const nodes = (...values) => encode(values).map(({ tag, val }) => (val === undefined ? tag : [tag, val]));
 
@@ -178,42 +178,4 @@ test("dates", () => {
   ];
   for (const [text, time] of rows) assert.equal(new DateTime(text).toDate().getTime(), time, text);
   assert.equal(`${DateTime.from(new Date(900684535000))}`, "19980717T14:08:55");
-});
-
-test("JSON says what nodes would, or nothing", () => {
-  const said = [
-    [[], ""],
-    [[1, -2, 2 ** 31], "1,-2,2147483648"],
-    [[1.5, 1e-7, 2 ** 53 - 1], "1.5,1e-7,9007199254740991"],
-    [["a\"\n", true, null], '"a\\"\\n",true,null'],
-    [[{ a: [1, { b: "x" }], __proto__: null }]],
-    [[{ a: [1, { b: "x" }], "": [] }], '{"a":[1,{"b":"x"}],"":[]}'],
-    [["lone \ud800"], '"lone \\ud800"'],
-    [[1, undefined]],
-    [[[undefined]]],
-    [[{ gone: undefined }]],
-    [[{ toJSON: () => 1 }]],
-    [[{ then() {} }]],
-    [[2 ** 53]],
-    [[1e300]],
-    [[NaN]],
-    [[-Infinity]],
-    [[5n]],
-    [[() => 1]],
-    [[new Double(1)]],
-    [[new DateTime("19980717T14:08:55")]],
-    [[new Date(0)]],
-    [[Uint8Array.of(0)]],
-    [[new Map()]],
-    [[new (class Own {})()]],
-  ];
-  for (const [values, text] of said) {
-    assert.equal(json(values), text);
-    if (text === undefined) continue;
-    assert.deepEqual(encode(JSON.parse(`[${text}]`)), encode([...values]), text);
-  }
-  assert.equal(json([-0]), "0", "an int");
-  const nested = (levels) => (levels === 0 ? 1 : [nested(levels - 1)]);
-  assert.equal(json([nested(16)]), `${"[".repeat(16)}1${"]".repeat(16)}`);
-  assert.equal(json([nested(17)]), undefined);
 });

@@ -103,7 +103,7 @@ test("places in the bundle are places in the sources", () => {
   ];
   for (const [line, column, expected] of rows) assert.equal(place(table, line, column), expected, `${line}:${column}`);
   const stack =
-    "    at f (componentize-qjs:user.js:1:10)\n    at inner (componentize-qjs:user.js:2:1)\n    at <anonymous> (user.js:3)\n";
+    "    at f (user.js:1:10)\n    at inner (user.js:2:1)\n    at <anonymous> (user.js:3)\n";
   assert.deepEqual(frames(stack, table), ["at f (a.ts:1:10)", "at (anonymous) (a.ts:3:10)"]);
   assert.equal(translated("in user.js:1:1 and user.js:2:1", table), "in a.ts:1:1 and user.js:2:1");
   assert.match(explain(new RangeError("no", { cause: "why" })), /^RangeError: no\n {2}at .*\ncaused by why$/s);

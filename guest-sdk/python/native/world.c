@@ -1,4 +1,4 @@
-/* Generated from wit/load.wit: the world that this library is of, for whoever links it. DO NOT EDIT. */
+/* Generated from wit/load.wit: the world that this is of. DO NOT EDIT. */
 
 __asm__(".section \".custom_section.component-type:katydid\",\"\",@\n"
         ".byte 0,97,115,109,13,0,1,0,0,25,22,119,105,116,45,99,111,109,112,111,110,101,110,116\n"

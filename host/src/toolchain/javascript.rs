@@ -1,5 +1,5 @@
-//! TypeScript and JavaScript: `guest-sdk/javascript/build.mjs`, run by Node, with esbuild and the tool of an
-//! engine: componentize-qjs of QuickJS, componentize-js of StarlingMonkey.
+//! TypeScript and JavaScript: `guest-sdk/javascript/build.mjs`, run by Node, with esbuild and an
+//! engine: QuickJS, which lies in the SDK, or StarlingMonkey with componentize-js.
 
 use super::command::Command;
 use super::described::{Case, Described, Kind, Task, Words, has_dates, literal};
@@ -10,7 +10,7 @@ const SDK: &str = "guest-sdk/javascript";
 const TOOLS: Tools = Tools {
     name: "javascript",
     sdk: SDK,
-    what: "esbuild and componentize-qjs",
+    what: "esbuild",
     languages: LANGUAGES,
 };
 /// The other engine's are two hundred megabytes: whoever does not ask for it never installs them.

@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
-use wit_bindgen_core::wit_parser::Resolve;
+use wit_bindgen_core::wit_parser::{Resolve, WorldId};
 use wit_bindgen_core::{Files, WorldGenerator};
 use wit_component::StringEncoding;
 
@@ -60,9 +60,12 @@ fn run(mut arguments: Vec<String>) -> Result<bool> {
 /// The files of a language, by their paths below its folder.
 fn generate(language: &str) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut resolve = Resolve::default();
-    let package = resolve.push_file(WIT).context("wit/load.wit")?;
-    let world = resolve.select_world(&[package], Some("load"))?;
-    if language == "python" {
+    let contract = resolve.push_file(WIT).context("wit/load.wit")?;
+    let world = match language {
+        "javascript" => engine(&mut resolve)?,
+        _ => resolve.select_world(&[contract], Some("load"))?,
+    };
+    if matches!(language, "javascript" | "python") {
         let section = wit_component::metadata::encode(&resolve, world, StringEncoding::UTF8, None)?;
         return Ok(BTreeMap::from([("world.c".into(), custom_section(&section).into_bytes())]));
     }
@@ -73,11 +76,22 @@ fn generate(language: &str) -> Result<BTreeMap<String, Vec<u8>>> {
     Ok(kept.collect())
 }
 
-/// Says which world a module of C is of. Python's goes by the bindings for C, but is linked by others, which
-/// look for this section in each library.
+/// The world of an engine of JavaScript: `Date` is the real time, which the contract knows nothing of.
+fn engine(resolve: &mut Resolve) -> Result<WorldId> {
+    const CLOCKS: &str = "package wasi:clocks@0.2.0;
+        interface wall-clock { record datetime { seconds: u64, nanoseconds: u32 } now: func() -> datetime; }";
+    const ENGINE: &str = "package katydid:javascript;
+        world engine { include katydid:load/load@0.1.0; import wasi:clocks/wall-clock@0.2.0; }";
+    resolve.push_str("clocks.wit", CLOCKS)?;
+    let package = resolve.push_str("engine.wit", ENGINE)?;
+    resolve.select_world(&[package], Some("engine"))
+}
+
+/// Says which world a module of C is of, for whoever links it or makes a component of it. Python's library and
+/// JavaScript's engine go by the bindings for C.
 fn custom_section(bytes: &[u8]) -> String {
     let mut text = String::from(
-        "/* Generated from wit/load.wit: the world that this library is of, for whoever links it. DO NOT EDIT. */\n\n\
+        "/* Generated from wit/load.wit: the world that this is of. DO NOT EDIT. */\n\n\
          __asm__(\".section \\\".custom_section.component-type:katydid\\\",\\\"\\\",@\\n\"\n",
     );
     for line in bytes.chunks(24) {
@@ -102,7 +116,7 @@ fn generator(language: &str) -> Result<Box<dyn WorldGenerator>> {
             ..Default::default()
         }
         .build()),
-        other => bail!("no bindings are kept for {other:?}; there are: c, go, python"),
+        other => bail!("no bindings are kept for {other:?}; there are: c, go, javascript, python"),
     }
 }
 

@@ -1,6 +1,6 @@
 // The host, where this is no WebAssembly: the world of a test. See `testing.js`.
 
-import { encode } from "../codec.js";
+import { rowOf, valued } from "./nodes.js";
 
 /** What a scenario sees; the newest world. Where there is none, a target answers nothing. */
 let world = null;
@@ -19,21 +19,16 @@ export const begin = () => {};
 export const flush = () => {};
 export const panicking = () => {};
 
-export const call = (method, args) => current().call(method, args);
-/** What the last call of `callJson` answered. */
-let left;
-export function callJson(method, args) {
-  left = current().call(method, encode(JSON.parse(`[${args}]`)));
-  return null;
-}
-export const unsaid = () => left;
-export const callJudged = (method, args, options) => current().callJudged(method, args, options);
-export const exchange = {
-  reply: (judged) => judged.reply(),
-  pass: (judged) => judged.judge(null),
-  fail: (judged, reason) => judged.judge(`judged: ${reason}`),
-  drop: (judged) => judged.settle(),
+/** The newest world, whichever it is then. */
+const client = {
+  call: (method, nodes) => current().call(method, nodes),
+  callJudged: (method, nodes, options) => current().callJudged(method, nodes, options),
 };
+
+export const { call, callJudged, reply } = valued(client);
+export const pass = (judged) => judged.judge(null);
+export const fail = (judged, reason) => judged.judge(`judged: ${reason}`);
+export const drop = (judged) => judged.settle();
 
 export const requestSuccess = (event) => current().reported(event, null);
 export const requestFailure = (event, reason) => current().reported(event, reason);
@@ -46,7 +41,7 @@ export const trend = (name, value) => current().metric("trend", name, value);
 export const userId = () => current().userId;
 export const iteration = () => current().iteration;
 export const parameter = (name) => current().parameters.get(name) ?? null;
-export const row = (set) => current().row(set);
+export const row = (set) => rowOf((name) => current().row(name), set);
 export const setupData = () => current().setupData;
 export const nowUs = () => current().nowUs;
 export const random = () => current().random();

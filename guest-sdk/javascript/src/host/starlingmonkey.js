@@ -1,19 +1,19 @@
-// The contract as componentize-js binds it for StarlingMonkey, in the form that QuickJS's binding has.
+// The contract as componentize-js binds it for StarlingMonkey, in the form that our build of QuickJS has it.
 
-import * as calls from "katydid:load/client@0.1.0";
+import * as client from "katydid:load/client@0.1.0";
 import * as asked from "katydid:load/context@0.1.0";
 import * as events from "katydid:load/events@0.1.0";
 import * as lines from "katydid:load/log@0.1.0";
 import * as metrics from "katydid:load/metrics@0.1.0";
+import { rowOf, valued } from "./nodes.js";
 
 export { events, lines, metrics };
 
-/** This binding's word for nothing is `undefined`; where the SDK looks for QuickJS's, it is to find it. */
-export const client = { ...calls, callJson: (method, args) => calls.callJson(method, args) ?? null };
+export const calls = { ...valued(client), drop: (judged) => judged[Symbol.dispose]() };
 
 // The binding lives in a global of its own, where a function made by its functions' constructor runs as well.
 // Bytes that it made of that one's class would be no `Uint8Array` to a scenario.
-calls.call.constructor("return globalThis")().Uint8Array = Uint8Array;
+client.call.constructor("return globalThis")().Uint8Array = Uint8Array;
 
 // This binding takes numbers for 64 bits, but answers them as bigint.
 
@@ -23,6 +23,7 @@ export const context = {
   iteration: () => Number(asked.iteration()),
   nowUs: () => Number(asked.nowUs()),
   random: () => Number(asked.random()),
+  row: (set) => rowOf(asked.row, set),
 };
 
 /**
@@ -40,7 +41,7 @@ export const bound = (scenario) => ({
   User: class extends scenario.User {
     runTask(id) {
       try {
-        return super.runTask(id);
+        return { tag: super.runTask(id) ?? "proceed" };
       } catch (error) {
         if (error !== FULL) throw error;
         lines.panicking(FULL);
@@ -50,6 +51,3 @@ export const bound = (scenario) => ({
     }
   },
 });
-
-/** The engine needs nothing more when all is there. */
-export function settle() {}

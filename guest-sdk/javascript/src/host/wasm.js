@@ -1,7 +1,6 @@
-// The host, where this is WebAssembly: the contract's imports, and their failures as classes.
+// The host, where this is WebAssembly: the contract's imports, once there is somebody to ask.
 
-import { client, context, events, lines, metrics } from "katydid:guest/engine";
-import { failure } from "../failure.js";
+import { calls, context, events, lines, metrics } from "katydid:guest/engine";
 
 /** Whether the host has called. Before, the module is being built, and there is no host. */
 let running = false;
@@ -11,7 +10,7 @@ const waiting = [];
 
 export function begin() {
   running = true;
-  callJson = client.callJson;
+  call = calls.call;
 }
 
 export function flush() {
@@ -33,51 +32,13 @@ function outside(name) {
   );
 }
 
-/** What a result's error throws is an Error of the binding with the failure inside. */
-const carried = (error) => (error.payload === undefined ? error : failure(error.payload));
-
-// The calls that a scenario makes most are spared a function around them.
-
-export function call(method, args) {
-  if (!running) throw outside("a call");
-  try {
-    return client.call(method, args);
-  } catch (error) {
-    throw carried(error);
-  }
-}
-
-/** A call whose arguments are JSON, as the reply is; none where it has no such form. */
-export let callJson = () => {
+// The call that a scenario makes most is spared a function around it.
+export let call = () => {
   throw outside("a call");
 };
 
-/** What came of the last `callJson` that answered none. */
-export function unsaid() {
-  try {
-    return client.reply();
-  } catch (error) {
-    throw carried(error);
-  }
-}
-
-export function callJudged(method, args, options) {
-  if (!running) throw outside("a call");
-  return client.callJudged(method, args, options);
-}
-
-export const exchange = {
-  reply(judged) {
-    try {
-      return judged.reply();
-    } catch (error) {
-      throw carried(error);
-    }
-  },
-  pass: (judged) => judged.pass(),
-  fail: (judged, reason) => judged.fail(reason),
-  drop: (judged) => judged[Symbol.dispose](),
-};
+export const callJudged = asked("a call", calls.callJudged);
+export const { reply, pass, fail, drop } = calls;
 
 export const requestSuccess = asked("requestSuccess", events.requestSuccess);
 export const requestFailure = asked("requestFailure", events.requestFailure);
