@@ -98,23 +98,6 @@ fn extensions_can_be_left_out() {
     }
 }
 
-/// As other calls are, calls in JSON are one request each, and those inside a multicall are looked at.
-#[test]
-fn calls_may_be_made_in_json() {
-    let (run, received) = quick("calls_in_json", &["-u", "2"]);
-    assert_eq!(run.all("user_trapped").count(), 0, "{}", run.out);
-    let row = |name: &str, good, count| row("xmlrpc", name, good, count);
-    let expected = BTreeMap::from([
-        row("echo", true, 22),
-        row("system.multicall", true, 2),
-        row("no.such.method", false, 2),
-        row("wrong", false, 6),
-    ]);
-    assert_eq!(counted(&run), expected);
-    assert_eq!(received, 26, "what is rejected is never sent");
-    assert!(run.out.contains("Calls inside system.multicall"), "{}", run.out);
-}
-
 /// A multicall is one request; the calls inside are counted beside it, by method and fault.
 #[test]
 fn calls_inside_a_multicall_are_counted() {

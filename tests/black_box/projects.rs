@@ -150,9 +150,7 @@ fn missing_tools_are_named() {
     assert!(try_it(node).contains("cannot run npm"), "{}", try_it(node));
     tool("npm", "echo no network >&2; exit 1");
     let err = try_it(node);
-    for words in
-        ["installing esbuild", "no network", "the command was: npm ci"]
-    {
+    for words in ["installing esbuild", "no network", "the command was: npm ci"] {
         assert!(err.contains(words), "no {words:?} in {err}");
     }
     tool(

@@ -8,12 +8,6 @@
 __attribute__((__import_module__("katydid:load/client@0.1.0"), __import_name__("call")))
 extern void __wasm_import_katydid_load_client_call(uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("katydid:load/client@0.1.0"), __import_name__("call-json")))
-extern void __wasm_import_katydid_load_client_call_json(uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
-
-__attribute__((__import_module__("katydid:load/client@0.1.0"), __import_name__("reply")))
-extern void __wasm_import_katydid_load_client_reply(uint8_t *);
-
 __attribute__((__import_module__("katydid:load/client@0.1.0"), __import_name__("[method]exchange.reply")))
 extern void __wasm_import_katydid_load_client_method_exchange_reply(int32_t, uint8_t *);
 
@@ -751,89 +745,6 @@ bool katydid_load_client_call(load_string_t *method, katydid_load_client_documen
       }
 
       result.val.err = variant10;
-      break;
-    }
-  }
-  if (!result.is_err) {
-    *ret = result.val.ok;
-    return 1;
-  } else {
-    *err = result.val.err;
-    return 0;
-  }
-}
-
-bool katydid_load_client_call_json(load_string_t *method, load_string_t *args, load_string_t *ret) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(3*sizeof(void*))];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_katydid_load_client_call_json((uint8_t *) (*method).ptr, (*method).len, (uint8_t *) (*args).ptr, (*args).len, ptr);
-  load_option_string_t option;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      option.is_some = false;
-      break;
-    }
-    case 1: {
-      option.is_some = true;
-      option.val = (load_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
-      break;
-    }
-  }
-  *ret = option.val;
-  return option.is_some;
-}
-
-bool katydid_load_client_reply(katydid_load_client_document_t *ret, katydid_load_client_failure_t *err) {
-  __attribute__((__aligned__(sizeof(void*))))
-  uint8_t ret_area[(5*sizeof(void*))];
-  uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_katydid_load_client_reply(ptr);
-  katydid_load_client_result_document_failure_t result;
-  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
-    case 0: {
-      result.is_err = false;
-      result.val.ok = (katydid_load_data_document_t) { (katydid_load_data_node_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
-      break;
-    }
-    case 1: {
-      result.is_err = true;
-      katydid_load_data_failure_t variant0;
-      variant0.tag = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
-      switch ((int32_t) variant0.tag) {
-        case 0: {
-          variant0.val.fault = (katydid_load_data_fault_t) {
-            (int32_t) *((int32_t*) (ptr + (2*sizeof(void*)))),
-            (load_string_t) (load_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (3*sizeof(void*))))), (*((size_t*) (ptr + (4*sizeof(void*))))) },
-          };
-          break;
-        }
-        case 1: {
-          variant0.val.status = (uint16_t) ((int32_t) *((uint16_t*) (ptr + (2*sizeof(void*)))));
-          break;
-        }
-        case 2: {
-          variant0.val.timeout = (load_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-        case 3: {
-          variant0.val.transport = (load_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-        case 4: {
-          variant0.val.protocol = (load_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-        case 5: {
-          variant0.val.rejected = (load_string_t) { (uint8_t*)(*((uint8_t **) (ptr + (2*sizeof(void*))))), (*((size_t*) (ptr + (3*sizeof(void*))))) };
-          break;
-        }
-        case 6: {
-          break;
-        }
-      }
-
-      result.val.err = variant0;
       break;
     }
   }

@@ -440,18 +440,6 @@ typedef struct {
 // with the method as its name, whatever comes of it. The calls inside a `system.multicall` are
 // counted too, by method and fault, apart from the requests.
 extern bool katydid_load_client_call(load_string_t *method, katydid_load_client_document_t *args, katydid_load_client_document_t *ret, katydid_load_client_failure_t *err);
-// `call`, for languages that read and write JSON faster than nodes: the same request, counted alike.
-// 
-// `args` are the arguments as JSON (RFC 8259) with commas between them: `null` is nil, a number with a
-// point or an exponent a double, any other one an integer. Text that is none is rejected. Arguments
-// that JSON has no words for are sent by `call`.
-// 
-// The answer is the reply's value in the same form. It is none where there is no good reply, or one
-// that JSON has no words for: with a date, bytes, an infinity, NaN, an integer beyond 53 bits, or more
-// than 32 levels. `reply` then says what came.
-extern bool katydid_load_client_call_json(load_string_t *method, load_string_t *args, load_string_t *ret);
-// What came of the last `call-json` that answered none, within the same iteration. May be asked once.
-extern bool katydid_load_client_reply(katydid_load_client_document_t *ret, katydid_load_client_failure_t *err);
 // The reply, or why there is none. May be asked again.
 extern bool katydid_load_client_method_exchange_reply(katydid_load_client_borrow_exchange_t self, katydid_load_client_document_t *ret, katydid_load_client_failure_t *err);
 // Counts the request as a success, whatever the reply was.

@@ -41,9 +41,4 @@ JSValue engine_text(const load_string_t *text);
 /* Gives back what the host has handed over: parameters of an export, results of an import. */
 void engine_received(void);
 
-/* A copy, for the host to free, of a text or of what an exception says. */
-load_string_t engine_copied(JSValueConst text);
-/* Ends the instance, for the exception that was thrown. */
-_Noreturn void engine_broken(void);
-
 #endif

@@ -12,41 +12,44 @@ static void settle(void) {
         if (JS_ExecutePendingJob(JS_GetRuntime(js), &context) < 0) JS_FreeValue(js, JS_GetException(js));
 }
 
+/* Ends the instance. */
+static _Noreturn void end(const char *why) {
+    load_string_t message;
+    load_string_set(&message, why ? why : "out of memory");
+    katydid_load_log_panicking(&message);
+    __builtin_trap();
+}
+
+/* Ends it for the exception that was thrown. */
+static _Noreturn void broken(void) { end(JS_ToCString(js, JS_GetException(js))); }
+
+static JSValue must(JSValue value) {
+    if (JS_IsException(value)) broken();
+    return value;
+}
+
 /* What is empty is not freed again. */
 static void *room(size_t count, size_t size) {
     void *made = count ? malloc(count * size) : (void *)sizeof(void *);
-    if (!made) engine_broken();
+    if (!made) end(NULL);
     return made;
 }
 
-load_string_t engine_copied(JSValueConst text) {
+/* A copy, for the host to free. */
+static load_string_t copied(JSValueConst text) {
     size_t size = 0;
     const char *from = JS_ToCStringLen(js, &size, text);
-    if (!from) return (load_string_t){(uint8_t *)"out of memory", 0};
+    if (!from) end(NULL);
     load_string_t to = {room(size, 1), size};
     memcpy(to.ptr, from, size);
     JS_FreeCString(js, from);
     return to;
 }
 
-_Noreturn void engine_broken(void) {
-    JSValue error = JS_GetException(js);
-    const char *said = JS_ToCString(js, error);
-    load_string_t message;
-    load_string_set(&message, said ? said : "out of memory");
-    katydid_load_log_panicking(&message);
-    __builtin_trap();
-}
-
-static JSValue must(JSValue value) {
-    if (JS_IsException(value)) engine_broken();
-    return value;
-}
-
 /* What was thrown: the package throws texts. */
 static load_string_t why(void) {
     JSValue error = JS_GetException(js);
-    load_string_t text = engine_copied(error);
+    load_string_t text = copied(error);
     JS_FreeValue(js, error);
     return text;
 }
@@ -58,7 +61,7 @@ static bool copied_bytes(JSValueConst value, load_list_u8_t *to) {
     if (is_nothing(value)) return false;
     size_t size = 0;
     uint8_t *bytes = JS_GetUint8Array(js, &size, value);
-    if (!bytes && JS_HasException(js)) engine_broken();
+    if (!bytes && JS_HasException(js)) broken();
     *to = (load_list_u8_t){room(size, 1), size};
     memcpy(to->ptr, bytes, size);
     return true;
@@ -77,14 +80,14 @@ static JSValue item(JSValueConst array, uint32_t index) { return must(JS_GetProp
 static double number(JSValueConst array, uint32_t index) {
     JSValue value = item(array, index);
     double of = 0;
-    if (JS_ToFloat64(js, &of, value) < 0) engine_broken();
+    if (JS_ToFloat64(js, &of, value) < 0) broken();
     JS_FreeValue(js, value);
     return of;
 }
 
 static load_string_t text(JSValueConst array, uint32_t index) {
     JSValue value = item(array, index);
-    load_string_t of = engine_copied(value);
+    load_string_t of = copied(value);
     JS_FreeValue(js, value);
     return of;
 }
@@ -289,7 +292,7 @@ bool exports_katydid_load_scenario_method_user_run_task(
 uint64_t exports_katydid_load_scenario_method_user_wait_us(exports_katydid_load_scenario_borrow_user_t self) {
     JSValue answer = must(method(self, "waitUs", NULL));
     double us = 0;
-    if (JS_ToFloat64(js, &us, answer) < 0) engine_broken();
+    if (JS_ToFloat64(js, &us, answer) < 0) broken();
     JS_FreeValue(js, answer);
     return us >= 0x1p64 ? UINT64_MAX : us > 0 ? (uint64_t)us : 0;
 }

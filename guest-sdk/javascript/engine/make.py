@@ -43,7 +43,9 @@ def main() -> int:
         return 0
     if ENGINE.is_file() and ENGINE.read_bytes() == made:
         return 0
-    print(f"{ENGINE.name} is not what its sources make; type:\n  {sys.executable} {__file__}", file=sys.stderr)
+    print(
+        f"{ENGINE.name} is not what its sources make; type:\n  {sys.executable} {__file__}", file=sys.stderr
+    )
     return 1
 
 

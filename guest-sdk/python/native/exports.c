@@ -13,7 +13,8 @@ static void enter(void) {
     entered = true;
 }
 
-_Noreturn void native_broken(void) {
+/* Ends the instance, for the exception that was raised: a mistake of ours, or no memory. */
+static _Noreturn void broken(void) {
     PyObject *error = PyErr_GetRaisedException();
     PyObject *said = error && guest.told ? PyObject_Vectorcall(guest.told, &error, 1, NULL) : NULL;
     load_string_t message;
@@ -23,7 +24,7 @@ _Noreturn void native_broken(void) {
 }
 
 static void *must(void *made) {
-    if (!made) native_broken();
+    if (!made) broken();
     return made;
 }
 
@@ -37,7 +38,7 @@ static PyObject *ask(PyObject *callable, PyObject *const *parameters, size_t cou
 /* A copy that the host frees. */
 static load_string_t copied(PyObject *text) {
     load_string_t from;
-    if (!native_text(text, &from)) native_broken();
+    if (!native_text(text, &from)) broken();
     load_string_t to = {room(from.len, 1), from.len};
     memcpy(to.ptr, from.ptr, from.len);
     return to;
@@ -48,7 +49,7 @@ static bool copied_bytes(PyObject *bytes, load_list_u8_t *to) {
     if (bytes == Py_None) return false;
     char *at;
     Py_ssize_t size;
-    if (PyBytes_AsStringAndSize(bytes, &at, &size) < 0) native_broken();
+    if (PyBytes_AsStringAndSize(bytes, &at, &size) < 0) broken();
     *to = (load_list_u8_t){room((size_t)size, 1), (size_t)size};
     memcpy(to->ptr, at, (size_t)size);
     return true;
@@ -59,7 +60,7 @@ static load_string_t why(void) {
     PyObject *error = PyErr_GetRaisedException();
     if (!error || Py_TYPE(error) != (PyTypeObject *)guest.ended) {
         if (error) PyErr_SetObject((PyObject *)Py_TYPE(error), error);
-        native_broken();
+        broken();
     }
     PyObject *message = must(PyObject_GetAttrString(error, "message"));
     load_string_t text = copied(message);
@@ -74,7 +75,7 @@ static PyObject *item(PyObject *tuple, Py_ssize_t index) { return must(PyTuple_G
 
 static uint64_t number(PyObject *tuple, Py_ssize_t index) {
     uint64_t value = PyLong_AsUnsignedLongLong(item(tuple, index));
-    if (value == (uint64_t)-1 && PyErr_Occurred()) native_broken();
+    if (value == (uint64_t)-1 && PyErr_Occurred()) broken();
     return value;
 }
 
@@ -268,7 +269,7 @@ uint64_t exports_katydid_load_scenario_method_user_wait_us(exports_katydid_load_
     enter();
     PyObject *answer = must(method(self, "wait_us", NULL));
     uint64_t us = PyLong_AsUnsignedLongLong(answer);
-    if (us == (uint64_t)-1 && PyErr_Occurred()) native_broken();
+    if (us == (uint64_t)-1 && PyErr_Occurred()) broken();
     Py_DecRef(answer);
     return us;
 }

@@ -54,7 +54,4 @@ PyObject *native_from(const load_string_t *text);
 /* Gives back what the host has handed over: parameters of an export, results of an import. */
 void native_received(void);
 
-/* Ends the instance, for the exception that was raised. */
-_Noreturn void native_broken(void);
-
 #endif

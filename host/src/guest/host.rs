@@ -6,9 +6,7 @@ use super::caller::{Caller, Level};
 use super::context;
 use super::limits::{Limits, Watch};
 use super::multicall;
-use super::node::{
-    Args, Document, GuestFailure, GuestNode, HostNode, Options, encode_call, in_json, owned_nodes,
-};
+use super::node::{Document, GuestFailure, GuestNode, HostNode, Options, encode_call, owned_nodes};
 use super::wasi::Wasi;
 use katydid_load::failure::Failure;
 use katydid_load::metric::Recorded;
@@ -39,8 +37,6 @@ pub(super) struct Host<C: Caller> {
     limits: Limits,
     /// The method of the call under way; kept to spare an allocation.
     name: String,
-    /// A reply that had no form in JSON, until it is asked for.
-    unsaid: Option<Result<Vec<HostNode>, Failure>>,
     resources: ResourceTable,
     /// Judged calls that the guest has not let go; their replies are on our side of its memory limit.
     held: u32,
@@ -79,7 +75,6 @@ impl<C: Caller> Host<C> {
             parameters,
             limits: *limits,
             name: String::new(),
-            unsaid: None,
             resources,
             held: 0,
             wasi: None,
@@ -99,8 +94,6 @@ impl<C: Caller> Host<C> {
     pub(super) fn refill(&mut self) {
         self.budget = Budget::new(&self.limits);
         self.watch.struck = None;
-        // A reply that nobody has asked for is on our side of the guest's memory limit.
-        self.unsaid = None;
     }
 
     /// Pays for time that the guest has computed.
@@ -165,18 +158,6 @@ fn link_client<C: Caller>(linker: &mut Linker<Host<C>>) -> wasmtime::Result<()> 
         },
     )?;
     client.func_wrap_async(
-        "call-json",
-        |store: StoreContextMut<'_, Host<C>>, (method, args): (WasmStr, WasmStr)| {
-            Box::new(call_json(store, method, args))
-        },
-    )?;
-    client.func_wrap("reply", |mut store: StoreContextMut<'_, Host<C>>, (): ()| {
-        let none = || Err(Failure::Protocol("there is no reply that call-json left".to_owned()));
-        let reply = store.data_mut().unsaid.take().unwrap_or_else(none);
-        let reply: CallResult = reply.map_err(GuestFailure::from);
-        Ok((reply,))
-    })?;
-    client.func_wrap_async(
         "call-judged",
         |store: StoreContextMut<'_, Host<C>>,
          (method, args, options): (WasmStr, WasmList<GuestNode>, Options)| {
@@ -220,37 +201,14 @@ async fn call<C: Caller>(
     method: WasmStr,
     args: WasmList<GuestNode>,
 ) -> wasmtime::Result<(CallResult,)> {
-    let reply = counted(&mut store, method, Args::Nodes(args)).await?;
-    Ok((reply.map_err(GuestFailure::from),))
-}
-
-async fn call_json<C: Caller>(
-    mut store: StoreContextMut<'_, Host<C>>,
-    method: WasmStr,
-    args: WasmStr,
-) -> wasmtime::Result<(Option<String>,)> {
-    let reply = counted(&mut store, method, Args::Json(args)).await?;
-    let text = reply.as_deref().ok().and_then(in_json);
-    if text.is_none() {
-        store.data_mut().unsaid = Some(reply);
-    }
-    Ok((text,))
-}
-
-/// A call that is counted by its reply.
-async fn counted<C: Caller>(
-    store: &mut StoreContextMut<'_, Host<C>>,
-    method: WasmStr,
-    args: Args,
-) -> wasmtime::Result<Result<Vec<HostNode>, Failure>> {
     let mut name = std::mem::take(&mut store.data_mut().name);
     name.clear();
     name.push_str(&method.to_str(&store)?);
-    let (measured, reply) = exchange(store, &name, &args, None).await?;
+    let (measured, reply) = exchange(&mut store, &name, &args, None).await?;
     let host = store.data_mut();
     host.caller.count(measured, &name, reply.as_ref().map(|_| ()));
     host.name = name;
-    Ok(reply)
+    Ok((reply.map_err(GuestFailure::from),))
 }
 
 async fn call_judged<C: Caller>(
@@ -266,7 +224,6 @@ async fn call_judged<C: Caller>(
     }
     let method = method.to_str(&store)?.into_owned();
     let timeout = options.timeout_ms.map(|ms| Duration::from_millis(ms.into()));
-    let args = Args::Nodes(args);
     let (measured, reply) = exchange(&mut store, &method, &args, timeout).await?;
     let name = options.label.unwrap_or(method);
     let judged = Judged { measured: Some(measured), name, reply };
@@ -279,7 +236,7 @@ async fn call_judged<C: Caller>(
 async fn exchange<C: Caller>(
     store: &mut StoreContextMut<'_, Host<C>>,
     method: &str,
-    args: &Args,
+    args: &WasmList<GuestNode>,
     timeout: Option<Duration>,
 ) -> wasmtime::Result<(C::Measured, Result<Vec<HostNode>, Failure>)> {
     store.data_mut().log_printed(false);
@@ -299,7 +256,7 @@ async fn exchange<C: Caller>(
     let (measured, outcome) = host.caller.exchange(request, timeout).await;
     let reply = outcome.and_then(|()| read_reply(host.caller.reply(), limits));
     if method == multicall::METHOD && reply.is_ok() {
-        let asked = owned_nodes(&mut *store, args, limits)?;
+        let asked = owned_nodes(&mut *store, args)?;
         multicall::count(&asked, &mut store.data_mut().caller, limits);
     }
     Ok((measured, reply))

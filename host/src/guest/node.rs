@@ -4,7 +4,7 @@
 //! string that a guest sends. Going out, a node only points into the guest's memory.
 
 use katydid_load::failure::{Failure, Phase};
-use katydid_xmlrpc::{EncodeError, Encoder, Extensions, Limits, Node, OwnedNode, Sink, json};
+use katydid_xmlrpc::{EncodeError, Encoder, Extensions, Limits, Node, OwnedNode, Sink};
 use std::sync::Arc;
 use wasmtime::component::{ComponentType, Lift, Lower, WasmList, WasmStr};
 use wasmtime::{AsContext, AsContextMut};
@@ -37,20 +37,12 @@ pub(super) enum GuestNode {
     Member(WasmStr),
 }
 
-/// The arguments of a call, where they lie in the guest's memory.
-pub(super) enum Args {
-    /// As nodes.
-    Nodes(WasmList<GuestNode>),
-    /// As JSON.
-    Json(WasmStr),
-}
-
 /// Writes a call into `body`. The outer error is the guest's (it traps), the inner one says why the
 /// call cannot be written.
 pub(super) fn encode_call(
     mut store: impl AsContextMut,
     method: &str,
-    args: &Args,
+    args: &WasmList<GuestNode>,
     body: &mut Vec<u8>,
     (limits, extensions): (Limits, Extensions),
 ) -> wasmtime::Result<Result<(), EncodeError>> {
@@ -58,25 +50,10 @@ pub(super) fn encode_call(
         Ok(encoder) => encoder.with_extensions(extensions),
         Err(error) => return Ok(Err(error)),
     };
-    match args {
-        Args::Nodes(args) => {
-            for index in 0..args.len() {
-                let Some(node) = args.get(store.as_context_mut(), index).transpose()? else {
-                    break;
-                };
-                if let Err(error) = encode_node(store.as_context(), &node, &mut encoder)? {
-                    return Ok(Err(error));
-                }
-            }
-        }
-        Args::Json(text) => {
-            let mut nodes: Vec<OwnedNode> = Vec::new();
-            let text = text.to_str(&store)?;
-            let written = json::read(&text, limits, &mut nodes)
-                .and_then(|()| nodes.iter().try_for_each(|node| encoder.node(node.as_node())));
-            if written.is_err() {
-                return Ok(written);
-            }
+    for index in 0..args.len() {
+        let Some(node) = args.get(store.as_context_mut(), index).transpose()? else { break };
+        if let Err(error) = encode_node(store.as_context(), &node, &mut encoder)? {
+            return Ok(Err(error));
         }
     }
     Ok(encoder.finish())
@@ -85,18 +62,9 @@ pub(super) fn encode_call(
 /// The same nodes, copied: for what looks at them after the call.
 pub(super) fn owned_nodes(
     mut store: impl AsContextMut,
-    args: &Args,
-    limits: Limits,
+    args: &WasmList<GuestNode>,
 ) -> wasmtime::Result<Vec<OwnedNode>> {
     let mut nodes = Vec::new();
-    let args = match args {
-        Args::Nodes(args) => args,
-        Args::Json(text) => {
-            // It was sent, so that it can be read.
-            let _ = json::read(&text.to_str(&store)?, limits, &mut nodes);
-            return Ok(nodes);
-        }
-    };
     for index in 0..args.len() {
         let Some(node) = args.get(store.as_context_mut(), index).transpose()? else { break };
         let store = store.as_context();
@@ -164,24 +132,6 @@ pub(super) enum HostNode {
     Members(u32),
     #[component(name = "member")]
     Member(Box<str>),
-}
-
-impl HostNode {
-    fn as_node(&self) -> Node<'_> {
-        match self {
-            Self::Nil => Node::Nil,
-            Self::Boolean(value) => Node::Boolean(*value),
-            Self::Int(value) => Node::Int(*value),
-            Self::Long(value) => Node::Long(*value),
-            Self::Double(value) => Node::Double(*value),
-            Self::Text(text) => Node::Text(text),
-            Self::DateTime(text) => Node::DateTime(text),
-            Self::Binary(bytes) => Node::Binary(bytes),
-            Self::Array(count) => Node::Array(*count),
-            Self::Members(count) => Node::Members(*count),
-            Self::Member(name) => Node::Member(name),
-        }
-    }
 }
 
 /// Nodes that many guests may get, each straight from here.
@@ -265,12 +215,6 @@ pub(super) enum GuestFailure {
     Rejected(String),
     #[component(name = "interrupted")]
     Interrupted,
-}
-
-/// A reply as JSON, where it has such a form.
-pub(super) fn in_json(nodes: &[HostNode]) -> Option<String> {
-    let mut text = String::new();
-    json::write(nodes.iter().map(HostNode::as_node), &mut text).then_some(text)
 }
 
 impl From<Failure> for GuestFailure {

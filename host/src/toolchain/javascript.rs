@@ -7,12 +7,7 @@ use super::node::{self, Tools};
 use super::recipe::{Job, Made, Recipe, Template, Unit};
 
 const SDK: &str = "guest-sdk/javascript";
-const TOOLS: Tools = Tools {
-    name: "javascript",
-    sdk: SDK,
-    what: "esbuild",
-    languages: LANGUAGES,
-};
+const TOOLS: Tools = Tools { name: "javascript", sdk: SDK, what: "esbuild", languages: LANGUAGES };
 /// The other engine's are two hundred megabytes: whoever does not ask for it never installs them.
 const STARLINGMONKEY_TOOLS: Tools = Tools {
     name: STARLINGMONKEY,

@@ -36,14 +36,6 @@ pub enum EncodeError {
         /// What is wrong with it.
         what: &'static str,
     },
-    /// Arguments that came as JSON text are none.
-    #[error("the arguments are no JSON: {what} at byte {offset}")]
-    Json {
-        /// What is wrong.
-        what: &'static str,
-        /// Where, in bytes.
-        offset: usize,
-    },
     /// The message is larger than [`Limits`](crate::Limits) allow.
     #[error("message exceeds the limit of {limit} {what}")]
     Limit {

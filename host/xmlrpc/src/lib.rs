@@ -3,7 +3,7 @@
 //! Data is a flat list of [`Node`]s in document order: [`Node::Array`] announces how many values
 //! follow, [`Node::Members`] how many pairs of a [`Node::Member`] and a value. There is no tree, so
 //! there is no recursion, and the caller keeps its own node type: it feeds an [`Encoder`] and is fed
-//! through a [`Sink`], and nothing is converted twice. [`json`] is a second spelling of the same nodes.
+//! through a [`Sink`], and nothing is converted twice.
 //!
 //! ```
 //! use katydid_xmlrpc::{Encoder, Limits, Node, OwnedNode, Reply, decode_reply};
@@ -33,7 +33,6 @@ mod decode;
 mod encode;
 mod error;
 mod fault;
-pub mod json;
 mod lexer;
 #[cfg(test)]
 mod lexer_fuzz;
