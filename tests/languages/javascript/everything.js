@@ -168,6 +168,14 @@ export class Values extends User {
     expect(client.echo(new Map([["a", 1]])), { a: 1 });
     expect(client.echo({ a: undefined, b: 1 }), { b: 1 });
     expect(client.echo("lone \ud800"), "lone \ufffd");
+    expect(client.echo([1, { "lone \ud800": [5n] }]), [1, { "lone \ufffd": [5] }]);
+    expect(client.echo(new Proxy({ a: [1] }, {})), { a: [1] });
+    const asked = {
+      get a() {
+        return "told";
+      },
+    };
+    expect(client.echo(asked), { a: "told" });
   }
 
   large() {

@@ -128,6 +128,8 @@ class Values(User):
         expect(self.client.echo((1, (2,))), [1, [2]])
         expect(self.client.echo(bytearray(b"ab")), b"ab")
         expect(self.client.echo(memoryview(b"ab")), b"ab")
+        mixed = [{"kind": kind.TEA, "pair": (1, bytearray(b"ab"))}, DATE]
+        expect(self.client.echo(mixed, "two"), [[{"kind": 7, "pair": [1, b"ab"]}, DATE], "two"])
         expect(self.client.echo(DateTime("1998-07-17T14:08:55")), DATE)
         expect(self.client.echo(DATE.replace(microsecond=5)), DATE)
 

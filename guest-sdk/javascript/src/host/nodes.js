@@ -19,7 +19,7 @@ function one(asked) {
   return value;
 }
 
-/** Calls with values by a client with nodes, whose judged calls have `reply`, `pass`, `fail` and `drop`. */
+/** Calls with values by a client with nodes. */
 export const valued = (client) => ({
   call(method, args) {
     const nodes = encode(args);
@@ -27,8 +27,6 @@ export const valued = (client) => ({
   },
   callJudged: (method, args, options) => client.callJudged(method, encode(args), options),
   reply: (judged) => one(() => judged.reply()),
-  pass: (judged) => judged.pass(),
-  fail: (judged, reason) => judged.fail(reason),
 });
 
 /** The next row of a set as a value; undefined when there is none. */

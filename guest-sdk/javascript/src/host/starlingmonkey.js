@@ -9,7 +9,12 @@ import { rowOf, valued } from "./nodes.js";
 
 export { events, lines, metrics };
 
-export const calls = { ...valued(client), drop: (judged) => judged[Symbol.dispose]() };
+export const calls = {
+  ...valued(client),
+  pass: (judged) => judged.pass(),
+  fail: (judged, reason) => judged.fail(reason),
+  drop: (judged) => judged[Symbol.dispose](),
+};
 
 // The binding lives in a global of its own, where a function made by its functions' constructor runs as well.
 // Bytes that it made of that one's class would be no `Uint8Array` to a scenario.
